@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A channel: one backend process, from its start to its death. The control socket is used under the lock; lanes are taken and given
+ * back by one atomic word each. Nothing that the backend sends is trusted: lane.c and control.c check it.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "instance.h"
+#include "log.h"
+#include "names.h"
+#include "spawn.h"
+
+/* Whether the descriptor is still the socket that we opened. */
+static bool
+fd_is_ours (const CratonChannel *channel)
+{
+	struct stat st;
+
+	return channel->fd >= 0 && fstat (channel->fd, &st) == 0 && st.st_dev == channel->fd_dev && st.st_ino == channel->fd_ino;
+}
+
+static void
+close_fd (CratonChannel *channel)
+{
+	if (fd_is_ours (channel))
+		(void) close (channel->fd);
+	channel->fd = -1;
+}
+
+static bool
+adopt_fd (CratonChannel *channel, int fd)
+{
+	struct stat st;
+
+	if (fstat (fd, &st) != 0) {
+		(void) close (fd);
+		return false;
+	}
+	channel->fd = fd;
+	channel->fd_dev = st.st_dev;
+	channel->fd_ino = st.st_ino;
+	return true;
+}
+
+static bool
+take (CratonLaneSlot *slot, uint32_t from)
+{
+	return atomic_compare_exchange_strong (&slot->use, &from, CRATON_LANE_BUSY);
+}
+
+static void
+discard (CratonLaneSlot *slot)
+{
+	craton_lane_unmap (&slot->lane);
+	atomic_store (&slot->use, CRATON_LANE_EMPTY);
+}
+
+/* Under the lock. Lanes that a thread is in are discarded by that thread, which we wake. */
+static void
+drop_locked (CratonChannel *channel)
+{
+	atomic_store (&channel->incarnation, 0);
+	close_fd (channel);
+	for (size_t i = 0; i < CRATON_LANES_MAX; i++) {
+		if (take (&channel->lanes[i], CRATON_LANE_FREE))
+			discard (&channel->lanes[i]);
+	}
+}
+
+void
+craton_channel_drop (CratonChannel *channel, uint32_t incarnation)
+{
+	(void) atomic_compare_exchange_strong (&channel->incarnation, &incarnation, 0);
+	/* If somebody holds the lock, the next start or C_Finalize puts the rest away. */
+	if (pthread_mutex_trylock (&channel->lock) != 0)
+		return;
+	if (atomic_load (&channel->incarnation) == 0)
+		drop_locked (channel);
+	(void) pthread_mutex_unlock (&channel->lock);
+}
+
+/* Until every thread has left its lane: each looks at the incarnation when it wakes, at the latest after a slice of its sleep. */
+static void
+await_empty (CratonChannel *channel)
+{
+	const struct timespec pause = { 0, 100000 };
+
+	for (size_t i = 0; i < CRATON_LANES_MAX; i++) {
+		while (atomic_load (&channel->lanes[i].use) != CRATON_LANE_EMPTY) {
+			if (take (&channel->lanes[i], CRATON_LANE_FREE))
+				discard (&channel->lanes[i]);
+			else
+				(void) nanosleep (&pause, NULL);
+		}
+	}
+}
+
+void
+craton_channel_close (CratonChannel *channel)
+{
+	(void) pthread_mutex_lock (&channel->lock);
+	drop_locked (channel);
+	(void) pthread_mutex_unlock (&channel->lock);
+	await_empty (channel);
+}
+
+void
+craton_channel_reset (CratonChannel *channel, CratonInstance *instance, unsigned int index)
+{
+	/* In a forked child the lanes are not mapped (MADV_DONTFORK), and the lock may have been copied while held. */
+	if (channel->instance != NULL)
+		close_fd (channel);
+	for (size_t i = 0; i < CRATON_LANES_MAX; i++) {
+		channel->lanes[i].lane = (CratonLane) { 0 };
+		atomic_store (&channel->lanes[i].use, CRATON_LANE_EMPTY);
+	}
+	channel->lock = (pthread_mutex_t) PTHREAD_MUTEX_INITIALIZER;
+	channel->instance = instance;
+	channel->index = index;
+	channel->fd = -1;
+	channel->n_flat = 0;
+	channel->name[0] = '\0';
+	atomic_store (&channel->incarnation, 0);
+}
+
+/* A question and its answer, under the lock. */
+static CK_RV
+converse (CratonChannel *channel, CratonControl *message, int *ret_fd)
+{
+	uint32_t type = message->type;
+	CK_RV rv = fd_is_ours (channel) ? craton_control_send (channel->fd, message, -1) : CKR_DEVICE_REMOVED;
+
+	if (rv == CKR_OK)
+		rv = craton_control_receive (channel->fd, CRATON_START_TIMEOUT_MS, message, ret_fd);
+	if (rv == CKR_OK && (!craton_control_fits (message) || message->type != type)) {
+		if (ret_fd != NULL && *ret_fd >= 0)
+			(void) close (*ret_fd);
+		if (message->magic == CRATON_CONTROL_MAGIC && message->type == type)
+			craton_log ("craton: the backend speaks version %u (words of %u bytes), this program has loaded version %u (%u); "
+			            "restart the program to load the installed version",
+			            message->version, message->word_len, CRATON_WIRE_VERSION, (unsigned int) sizeof (CK_ULONG));
+		rv = CKR_DEVICE_ERROR;
+	}
+	return rv;
+}
+
+/* The control socket of a backend for the n-th hosted module, from the first backend. */
+static CK_RV
+ask_for_host (CratonChannel *channel, int *ret_fd)
+{
+	CratonChannel *first = &channel->instance->channels[0];
+	CratonControl message;
+	uint32_t incarnation;
+	CK_RV rv = craton_channel_start (first, &incarnation);
+
+	if (rv != CKR_OK)
+		return rv;
+	craton_control_init (&message, CRATON_CONTROL_HOST);
+	message.value = channel->index - 1;
+	*ret_fd = -1;
+	(void) pthread_mutex_lock (&first->lock);
+	rv = atomic_load (&first->incarnation) == incarnation ? converse (first, &message, ret_fd) : CKR_DEVICE_REMOVED;
+	(void) pthread_mutex_unlock (&first->lock);
+	if (rv == CKR_OK)
+		rv = message.rv;
+	if (rv == CKR_OK && *ret_fd < 0)
+		rv = CKR_DEVICE_ERROR;
+	if (rv == CKR_OK)
+		memcpy (channel->name, message.text, sizeof channel->name);
+	return rv;
+}
+
+static CK_RV
+hello (CratonChannel *channel)
+{
+	CratonInstance *instance = channel->instance;
+	CratonControl message;
+	CK_RV rv;
+
+	craton_control_init (&message, CRATON_CONTROL_HELLO);
+	rv = converse (channel, &message, NULL);
+	if (rv == CKR_OK)
+		rv = message.rv;
+	if (rv != CKR_OK)
+		return rv;
+	memcpy (channel->flat, message.flat, sizeof channel->flat);
+	channel->n_flat = message.n_flat;
+	if (channel->index == 0) {
+		size_t n = message.value < CRATON_CHANNELS_MAX - 1 ? message.value : CRATON_CHANNELS_MAX - 1;
+
+		/* A restarted backend may have read another configuration: modules are only ever added. */
+		if (1 + n > atomic_load (&instance->n_channels))
+			atomic_store (&instance->n_channels, 1 + n);
+	}
+	return CKR_OK;
+}
+
+static CK_RV
+start_locked (CratonChannel *channel)
+{
+	int fd = -1;
+	CK_RV rv;
+
+	drop_locked (channel);
+	await_empty (channel);
+	rv = channel->index == 0 ? craton_spawn_backend (&fd) : ask_for_host (channel, &fd);
+	if (rv == CKR_OK && !adopt_fd (channel, fd))
+		rv = CKR_HOST_MEMORY;
+	if (rv == CKR_OK)
+		rv = hello (channel);
+	if (rv != CKR_OK) {
+		const char *name = craton_name (CRATON_NAME_CKR, rv);
+
+		close_fd (channel);
+		craton_log ("craton: %s%s is not available: %s; the line of craton-backend before this one, if any, says why",
+		            channel->index == 0 ? "the token process" : "module ", channel->name, name != NULL ? name : "unknown");
+		return rv;
+	}
+	if (++channel->last_incarnation == 0)
+		channel->last_incarnation = 1;
+	atomic_store (&channel->incarnation, channel->last_incarnation);
+	return CKR_OK;
+}
+
+CK_RV
+craton_channel_start (CratonChannel *channel, uint32_t *ret_incarnation)
+{
+	uint32_t incarnation = atomic_load (&channel->incarnation);
+	CK_RV rv = CKR_OK;
+
+	if (incarnation == 0 || !craton_channel_alive (channel)) {
+		(void) pthread_mutex_lock (&channel->lock);
+		if (craton_instance_closing (channel->instance))
+			rv = CKR_CRYPTOKI_NOT_INITIALIZED;
+		else if (atomic_load (&channel->incarnation) == 0)
+			rv = start_locked (channel);
+		incarnation = atomic_load (&channel->incarnation);
+		(void) pthread_mutex_unlock (&channel->lock);
+	}
+	if (rv == CKR_OK && incarnation == 0)
+		rv = CKR_DEVICE_REMOVED;
+	if (rv == CKR_OK)
+		*ret_incarnation = incarnation;
+	return rv;
+}
+
+bool
+craton_channel_alive (CratonChannel *channel)
+{
+	uint32_t incarnation = atomic_load (&channel->incarnation);
+	char byte;
+	bool gone = true;
+
+	if (incarnation == 0)
+		return false;
+	/* A thread in a lane must not wait for the lock: its holder may wait for all lanes to be left. */
+	if (pthread_mutex_trylock (&channel->lock) != 0)
+		return true;
+	if (atomic_load (&channel->incarnation) == incarnation && fd_is_ours (channel)) {
+		ssize_t n = recv (channel->fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
+
+		gone = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+	}
+	if (gone && atomic_load (&channel->incarnation) == incarnation)
+		drop_locked (channel);
+	(void) pthread_mutex_unlock (&channel->lock);
+	return !gone;
+}
+
+/* A lane that is free and large enough. */
+static CratonLaneSlot *
+find_free (CratonChannel *channel, size_t data_len)
+{
+	for (size_t i = 0; i < CRATON_LANES_MAX; i++) {
+		CratonLaneSlot *slot = &channel->lanes[i];
+
+		if (atomic_load_explicit (&slot->use, memory_order_relaxed) != CRATON_LANE_FREE || !take (slot, CRATON_LANE_FREE))
+			continue;
+		if (slot->lane.data_len >= data_len)
+			return slot;
+		atomic_store (&slot->use, CRATON_LANE_FREE);
+	}
+	return NULL;
+}
+
+/* A place for a new lane, under the lock: an empty one, or that of a free one that is too small. */
+static CratonLaneSlot *
+find_place (CratonChannel *channel)
+{
+	for (size_t i = 0; i < CRATON_LANES_MAX; i++) {
+		if (take (&channel->lanes[i], CRATON_LANE_EMPTY))
+			return &channel->lanes[i];
+	}
+	for (size_t i = 0; i < CRATON_LANES_MAX; i++) {
+		CratonLaneSlot *slot = &channel->lanes[i];
+
+		if (!take (slot, CRATON_LANE_FREE))
+			continue;
+		craton_lane_submit (&slot->lane, CRATON_LANE_CLOSE, 0, 0);
+		craton_lane_unmap (&slot->lane);
+		return slot;
+	}
+	return NULL;
+}
+
+static CK_RV
+open_lane (CratonChannel *channel, size_t data_len, CratonLaneSlot *slot)
+{
+	CratonControl message;
+	int fd = -1;
+	CK_RV rv;
+
+	craton_control_init (&message, CRATON_CONTROL_LANE);
+	message.value = data_len > CRATON_LANE_DATA ? data_len : CRATON_LANE_DATA;
+	rv = converse (channel, &message, &fd);
+	if (rv == CKR_OK)
+		rv = message.rv;
+	if (rv == CKR_OK)
+		rv = fd < 0 ? CKR_DEVICE_ERROR : craton_lane_map (fd, &slot->lane);
+	if (fd >= 0)
+		(void) close (fd);
+	if (rv == CKR_OK && slot->lane.data_len < data_len)
+		rv = CKR_DEVICE_ERROR;
+	if (rv != CKR_OK)
+		discard (slot);
+	return rv;
+}
+
+/* A new lane, CKR_OK with *@ret_slot NULL where all places are in use. A backend that fails here is of no more use. */
+static CK_RV
+add_lane (CratonChannel *channel, uint32_t incarnation, size_t data_len, CratonLaneSlot **ret_slot)
+{
+	CK_RV rv = CKR_DEVICE_REMOVED;
+
+	*ret_slot = NULL;
+	(void) pthread_mutex_lock (&channel->lock);
+	if (atomic_load (&channel->incarnation) == incarnation) {
+		CratonLaneSlot *slot = find_place (channel);
+
+		rv = slot == NULL ? CKR_OK : open_lane (channel, data_len, slot);
+		if (rv == CKR_OK)
+			*ret_slot = slot;
+		else if (rv == CKR_DEVICE_REMOVED || rv == CKR_DEVICE_ERROR)
+			drop_locked (channel);
+	}
+	(void) pthread_mutex_unlock (&channel->lock);
+	return rv;
+}
+
+CK_RV
+craton_channel_take_lane (CratonChannel *channel, uint32_t incarnation, size_t data_len, CratonLaneSlot **ret_slot)
+{
+	const struct timespec pause = { 0, 100000 };
+	CratonLaneSlot *slot;
+	CK_RV rv;
+
+	while ((slot = find_free (channel, data_len)) == NULL) {
+		rv = add_lane (channel, incarnation, data_len, &slot);
+		if (rv != CKR_OK)
+			return craton_instance_closing (channel->instance) ? CKR_CRYPTOKI_NOT_INITIALIZED : rv;
+		if (slot != NULL)
+			break;
+		(void) nanosleep (&pause, NULL);
+	}
+	if (atomic_load (&channel->incarnation) != incarnation) {
+		craton_channel_give_lane (channel, slot);
+		return craton_instance_closing (channel->instance) ? CKR_CRYPTOKI_NOT_INITIALIZED : CKR_DEVICE_REMOVED;
+	}
+	*ret_slot = slot;
+	return CKR_OK;
+}
+
+void
+craton_channel_give_lane (CratonChannel *channel, CratonLaneSlot *slot)
+{
+	atomic_store (&slot->use, CRATON_LANE_FREE);
+	/* Whoever drops a backend passes over lanes in use: the last one out puts them away. */
+	if (atomic_load (&channel->incarnation) == 0 && take (slot, CRATON_LANE_FREE))
+		discard (slot);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Starting the backend: see spawn.h. fork() would copy the host's page tables and run its handlers; a plain posix_spawn() would
+ * make a child of the host, whose SIGCHLD and exit status it could see and reap. So an intermediate process, sharing our
+ * memory and with exit signal 0, does the posix_spawn() and leaves; we reap it with __WCLONE, which wait(-1) does not match.
+ */
+#include "config.h"
+
+#include "spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "log.h"
+
+#define STACK_LEN ((size_t) 64 << 10)
+
+/* Above the numbers that the file actions give out, so that none of them overwrites another's source. */
+#define FIRST_SOURCE_FD 16
+
+typedef struct {
+	const char *path;
+	char **environment;
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int error;
+} Start;
+
+extern char **environ;
+
+/* The host's environment without what steers its own loader: a preloaded library is the host's choice, not its token's. */
+static char **
+copy_environment (void)
+{
+	size_t n = 0, kept = 0;
+	char **copy;
+
+	while (environ != NULL && environ[n] != NULL)
+		n++;
+	copy = calloc (n + 1, sizeof *copy);
+	for (size_t i = 0; copy != NULL && i < n; i++) {
+		if (environ[i] == NULL)
+			break;
+		if (strncmp (environ[i], "LD_", 3) != 0 && strncmp (environ[i], "GLIBC_TUNABLES=", 15) != 0)
+			copy[kept++] = environ[i];
+	}
+	return copy;
+}
+
+static int
+run_intermediate (void *data)
+{
+	static char name[] = "craton-backend";
+	char *argv[] = { name, NULL };
+	Start *start = data;
+	pid_t pid;
+
+	start->error = posix_spawn (&pid, start->path, &start->actions, &start->attributes, argv, start->environment);
+	_exit (0);
+}
+
+/* Runs the intermediate with all signals blocked: its handlers would be the host's, on the host's memory. */
+static int
+clone_intermediate (Start *start)
+{
+	void *stack = mmap (NULL, STACK_LEN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	sigset_t all, before;
+	int pid;
+
+	if (stack == MAP_FAILED)
+		return ENOMEM;
+	(void) sigfillset (&all);
+	(void) pthread_sigmask (SIG_BLOCK, &all, &before);
+	pid = clone (run_intermediate, (char *) stack + STACK_LEN, CLONE_VM | CLONE_VFORK, start);
+	if (pid < 0)
+		start->error = errno;
+	while (pid > 0 && syscall (SYS_wait4, pid, NULL, __WCLONE, NULL) < 0 && errno == EINTR)
+		continue;
+	(void) pthread_sigmask (SIG_SETMASK, &before, NULL);
+	(void) munmap (stack, STACK_LEN);
+	return start->error;
+}
+
+/* The backend's descriptors: its socket, the client's pidfd, and /dev/null or the host's standard error under it. */
+static int
+add_actions (Start *start, int control_fd, int client_fd)
+{
+	sigset_t none, all;
+	int error;
+
+	(void) sigemptyset (&none);
+	(void) sigfillset (&all);
+	error = posix_spawn_file_actions_adddup2 (&start->actions, control_fd, CRATON_FD_CONTROL);
+	if (error == 0 && client_fd >= 0)
+		error = posix_spawn_file_actions_adddup2 (&start->actions, client_fd, CRATON_FD_CLIENT);
+	if (error == 0)
+		error = posix_spawn_file_actions_addclosefrom_np (&start->actions,
+		                                                  client_fd >= 0 ? CRATON_FD_CLIENT + 1 : CRATON_FD_CLIENT);
+	if (error == 0)
+		error = posix_spawnattr_setsigmask (&start->attributes, &none);
+	if (error == 0)
+		error = posix_spawnattr_setsigdefault (&start->attributes, &all);
+	if (error == 0)
+		error = posix_spawnattr_setflags (&start->attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	return error;
+}
+
+/* A copy of @fd with a high number, or -1; closes @fd. */
+static int
+raise_fd (int fd)
+{
+	int raised = fd < 0 ? -1 : fcntl (fd, F_DUPFD_CLOEXEC, FIRST_SOURCE_FD);
+
+	if (fd >= 0)
+		(void) close (fd);
+	return raised;
+}
+
+static int
+start_with (int control_fd, int client_fd)
+{
+	Start start = { .path = secure_getenv ("CRATON_BACKEND"), .environment = copy_environment () };
+	int error = start.environment == NULL ? ENOMEM : posix_spawn_file_actions_init (&start.actions);
+
+	if (error != 0)
+		goto out;
+	if (start.path == NULL)
+		start.path = CRATON_LIBEXECDIR "/craton-backend";
+	error = posix_spawnattr_init (&start.attributes);
+	if (error == 0) {
+		error = add_actions (&start, control_fd, client_fd);
+		if (error == 0)
+			error = clone_intermediate (&start);
+		(void) posix_spawnattr_destroy (&start.attributes);
+	}
+	(void) posix_spawn_file_actions_destroy (&start.actions);
+	if (error != 0)
+		craton_log ("craton: cannot start %s: %s; reinstall craton or make the file executable", start.path,
+		            strerror (error));
+out:
+	free (start.environment);
+	return error;
+}
+
+CK_RV
+craton_spawn_backend (int *ret_fd)
+{
+	int pair[2], control_fd, client_fd, error = EMFILE;
+
+	if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+		craton_log ("craton: no socket for a backend: %s; raise the limit of open files", strerror (errno));
+		return CKR_HOST_MEMORY;
+	}
+	pair[0] = craton_fd_guard (pair[0]);
+	control_fd = raise_fd (pair[1]);
+	/* Without pidfd (Linux before 5.3) the backend sees only the end of the socket, which a forked child can hold open. */
+	client_fd = raise_fd ((int) syscall (SYS_pidfd_open, getpid (), 0));
+	if (pair[0] >= 0 && control_fd >= 0)
+		error = start_with (control_fd, client_fd);
+	if (client_fd >= 0)
+		(void) close (client_fd);
+	if (control_fd >= 0)
+		(void) close (control_fd);
+	if (error == 0) {
+		*ret_fd = pair[0];
+		return CKR_OK;
+	}
+	if (pair[0] >= 0)
+		(void) close (pair[0]);
+	return error == ENOMEM || error == EAGAIN || error == EMFILE || error == ENFILE ? CKR_HOST_MEMORY : CKR_GENERAL_ERROR;
+}
