@@ -7,45 +7,17 @@
 
 #include "dispatch.h"
 
-#include <ffi.h>
 #include <string.h>
 
+#include "bind.h"
 #include "kinds.h"
 
 struct CratonDispatch {
 	CK_FUNCTION_LIST_3_2 *functions;
 	uint64_t flat[CRATON_FLAT_MAX];
 	gsize n_flat;
-	ffi_cif cifs[CRATON_CALLS];
-	ffi_type *types[CRATON_CALLS][CRATON_ARGS_MAX];
+	CratonBinding bindings[CRATON_CALLS];
 };
-
-static ffi_type *
-ffi_type_of (char arg)
-{
-	switch (arg) {
-	case 'p':
-		return &ffi_type_pointer;
-	case 'y':
-		return &ffi_type_uchar;
-	default:
-		return &ffi_type_ulong;
-	}
-}
-
-static void
-prepare (CratonDispatch *self, guint call)
-{
-	guint n_args = 0;
-	ffi_status status;
-
-	for (const char *letter = craton_calls[call].signature; *letter != '\0'; letter++) {
-		for (const char *arg = craton_kind (*letter)->args; *arg != '\0'; arg++)
-			self->types[call][n_args++] = ffi_type_of (*arg);
-	}
-	status = ffi_prep_cif (&self->cifs[call], FFI_DEFAULT_ABI, n_args, &ffi_type_ulong, self->types[call]);
-	g_assert (status == FFI_OK);
-}
 
 CratonDispatch *
 craton_dispatch_new (CK_FUNCTION_LIST_3_2 *functions, const CK_MECHANISM_TYPE *flat, gsize n_flat)
@@ -56,8 +28,10 @@ craton_dispatch_new (CK_FUNCTION_LIST_3_2 *functions, const CK_MECHANISM_TYPE *f
 	self->n_flat = MIN (n_flat, CRATON_FLAT_MAX);
 	for (gsize i = 0; i < self->n_flat; i++)
 		self->flat[i] = flat[i];
-	for (guint call = 0; call < CRATON_CALLS; call++)
-		prepare (self, call);
+	for (guint call = 0; call < CRATON_CALLS; call++) {
+		if (!craton_bind_prepare (&self->bindings[call], call))
+			g_assert_not_reached ();
+	}
 	return self;
 }
 
@@ -74,21 +48,6 @@ static void (*find_function (CratonDispatch *self, guint call)) (void)
 
 	memcpy (&function, (const char *) self->functions + craton_calls[call].offset, sizeof function);
 	return function;
-}
-
-static CK_RV
-invoke (CratonDispatch *self, guint call, void (*function) (void), CK_ULONG *args)
-{
-	guchar bytes[CRATON_ARGS_MAX];
-	void *values[CRATON_ARGS_MAX];
-	ffi_arg rv;
-
-	for (guint i = 0; i < self->cifs[call].nargs; i++) {
-		bytes[i] = (guchar) args[i];
-		values[i] = self->types[call][i] == &ffi_type_uchar ? (void *) &bytes[i] : (void *) &args[i];
-	}
-	ffi_call (&self->cifs[call], function, &rv, values);
-	return (CK_RV) rv;
 }
 
 /* The results would have to be delivered after the call had returned, into memory of the client. */
@@ -115,7 +74,7 @@ answer (CratonDispatch *self, CratonWire *wire, CratonLane *lane, CratonLaneCall
 	if (asks_for_async (inout_call->call, args))
 		rv = CKR_SESSION_ASYNC_NOT_SUPPORTED;
 	else if (function != NULL)
-		rv = invoke (self, inout_call->call, function, args);
+		rv = craton_bind_call (&self->bindings[inout_call->call], function, args);
 	craton_buf_init (&wire->buf, lane->data + reply, lane->data_len - reply);
 	craton_kinds_put_response (wire, row, rv, args);
 	if (wire->buf.failed) {
@@ -141,7 +100,7 @@ craton_dispatch_lane (CratonDispatch *self, CratonArena *arena, CratonLane *lane
 	inout_call->rv = CKR_DEVICE_ERROR;
 	inout_call->understood = FALSE;
 	inout_call->reply_len = 0;
-	if (inout_call->call >= CRATON_CALLS || craton_calls[inout_call->call].signature[0] == '\0')
+	if (inout_call->call >= CRATON_CALLS || !craton_calls[inout_call->call].travels)
 		return;
 	craton_buf_init (&wire.buf, lane->data, inout_call->request_len);
 	answer (self, &wire, lane, inout_call);

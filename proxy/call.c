@@ -68,6 +68,14 @@ craton_instance_ready (CratonInstance *instance, CratonCallId call)
 }
 
 bool
+craton_instance_forked (CratonInstance *instance)
+{
+	uint64_t state = atomic_load (&instance->state);
+
+	return PHASE_OF (state) == PHASE_READY && craton_check_fork_since (MARK_OF (state));
+}
+
+bool
 craton_instance_closing (CratonInstance *instance)
 {
 	uint64_t state = atomic_load (&instance->state);
@@ -118,7 +126,8 @@ initialize (CratonInstance *instance, const CK_C_INITIALIZE_ARGS *args)
 		craton_channel_reset (&instance->channels[i], instance, i);
 	atomic_store (&instance->n_channels, 1);
 	craton_router_reset (instance);
-	craton_fork_note (mark);
+	if (!instance->bound)
+		craton_fork_note (mark);
 	atomic_store (&instance->state, STATE (mark, PHASE_READY));
 	return CKR_OK;
 }
@@ -135,7 +144,8 @@ finalize (CratonInstance *instance, const void *reserved)
 		return CKR_ARGUMENTS_BAD;
 	if (!atomic_compare_exchange_strong (&instance->state, &state, STATE (mark, PHASE_CLOSING)))
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
-	craton_fork_note (0);
+	if (!instance->bound)
+		craton_fork_note (0);
 	for (size_t i = 0; i < CRATON_CHANNELS_MAX; i++)
 		craton_channel_close (&instance->channels[i]);
 	craton_router_reset (instance);
@@ -222,6 +232,8 @@ await_reply (CratonChannel *channel, uint32_t incarnation, CratonLane *lane, Cra
 			return CKR_OK;
 		case CRATON_LANE_BROKEN:
 			return CKR_DEVICE_ERROR;
+		case CRATON_LANE_FORKED:
+			return CKR_CRYPTOKI_NOT_INITIALIZED;
 		case CRATON_LANE_TIMEOUT:
 		default:
 			break;
@@ -254,28 +266,31 @@ craton_call_channel (CratonChannel *channel, uint32_t incarnation, CratonCallId 
 	const CratonCallRow *row = &craton_calls[id];
 	CratonLaneCall call = { .call = id };
 	CratonLaneSlot *slot;
+	CratonLane lane;
 	CratonWire wire;
 	CK_RV rv = prepare (channel, incarnation, row, args, &wire, &slot);
 
 	if (rv != CKR_OK)
 		return rv;
+	/* A signal handler may fork during the call, and the child may call C_Initialize in it, which forgets all lanes, before it comes
+	 * back to here: so this goes by a copy, whose mark is the parent's. */
+	lane = slot->lane;
 	call.request_len = wire.buf.pos;
 	call.out_len = wire.out_len;
-	craton_lane_submit (&slot->lane, id, call.request_len, call.out_len);
-	rv = await_reply (channel, incarnation, &slot->lane, &call);
+	craton_lane_submit (&lane, id, call.request_len, call.out_len);
+	rv = await_reply (channel, incarnation, &lane, &call);
+	if (craton_check_fork_since (lane.mark))
+		return CKR_CRYPTOKI_NOT_INITIALIZED;
 	if (rv == CKR_DEVICE_ERROR) {
 		craton_log ("craton: %s: the backend answered nonsense and is given up; its sessions are lost", row->name);
 		craton_channel_drop (channel, incarnation);
 	}
-	/* In a child that a signal handler made during the call, the lane is the parent's and not mapped here. */
-	if (rv == CKR_CRYPTOKI_NOT_INITIALIZED && craton_check_fork_since (MARK_OF (atomic_load (&channel->instance->state))))
-		return rv;
 	if (rv == CKR_OK) {
-		rv = take_reply (&wire, &slot->lane, &call, row, args);
+		rv = take_reply (&wire, &lane, &call, row, args);
 		if (wire.secret)
-			craton_wipe (slot->lane.data,
-			             craton_lane_reply_offset (call.request_len, call.out_len) + call.reply_len);
+			craton_wipe (lane.data, craton_lane_reply_offset (call.request_len, call.out_len) + call.reply_len);
 	}
+	slot->lane.sequence = lane.sequence;
 	craton_channel_give_lane (channel, slot);
 	return rv;
 }

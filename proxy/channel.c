@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fork.h"
 #include "instance.h"
 #include "log.h"
 #include "names.h"
@@ -329,9 +330,13 @@ open_lane (CratonChannel *channel, size_t data_len, CratonLaneSlot *slot)
 		(void) close (fd);
 	if (rv == CKR_OK && slot->lane.data_len < data_len)
 		rv = CKR_DEVICE_ERROR;
-	if (rv != CKR_OK)
+	if (rv != CKR_OK) {
 		discard (slot);
-	return rv;
+		return rv;
+	}
+	slot->lane.mark = craton_fork_mark ();
+	slot->lane.generation = craton_fork_word ();
+	return CKR_OK;
 }
 
 /* A new lane, CKR_OK with *@ret_slot NULL where all places are in use. A backend that fails here is of no more use. */

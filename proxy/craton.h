@@ -44,6 +44,31 @@ uint64_t craton_fork_mark (void);
  */
 int craton_check_fork_since (uint64_t mark);
 
+/*
+ * Instances: for a library that shares its process with other users of PKCS#11. Its C_Initialize, C_Finalize, sessions and
+ * backends are its own: nobody else can finalise them, and after a fork it re-initialises when it likes.
+ */
+typedef struct CratonInstance CratonInstance;
+struct ck_function_list_3_2; /* of a PKCS#11 3.2 header; it begins like CK_FUNCTION_LIST and CK_FUNCTION_LIST_3_0 */
+
+/**
+ * craton_instance_new:
+ * @ret_instance: to be freed with craton_instance_free()
+ * @ret_functions: the instance's functions, not yet initialised; owned by the instance. C_GetInterfaceList and C_GetInterface
+ *   answer CKR_FUNCTION_NOT_SUPPORTED: there is one list.
+ *
+ * Returns: 0; ENOMEM; ENOTSUP where libffi can make no closures (neither static trampolines nor executable memory are
+ *   allowed, as under some SELinux policies): use craton-pkcs11.so itself there.
+ */
+int craton_instance_new (CratonInstance **ret_instance, struct ck_function_list_3_2 **ret_functions);
+
+/* As craton_check_fork(), for this instance. */
+int craton_instance_check_fork (CratonInstance *instance);
+
+/* Finalises the instance if need be and frees it; no other thread may be in one of its functions, and none may be called
+ * afterwards. In a forked child only the child's copy goes. NULL is accepted. */
+void craton_instance_free (CratonInstance *instance);
+
 #if defined(__cplusplus)
 }
 #endif

@@ -97,6 +97,12 @@ craton_fork_state (uint64_t mark)
 	return wiped ? CRATON_FORK_SHARED : CRATON_FORK_CHILD;
 }
 
+const _Atomic uint64_t *
+craton_fork_word (void)
+{
+	return &page->generation;
+}
+
 void
 craton_fork_note (uint64_t mark)
 {

@@ -16,6 +16,9 @@ typedef enum {
 /* How this process stands to the one in which @mark was taken. Costs a getpid(). */
 CratonForkState craton_fork_state (uint64_t mark);
 
+/* The word that is @mark's value in the process where it was taken and another one in each fork of it. */
+const _Atomic uint64_t *craton_fork_word (void);
+
 /* Tells craton_check_fork() in which process the module is initialised: a mark, or 0 for none. */
 void craton_fork_note (uint64_t mark);
 

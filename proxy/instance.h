@@ -18,6 +18,7 @@
 
 #include "calls.h"
 #include "control.h"
+#include "craton.h"
 #include "lane.h"
 #include "pkcs11.h"
 
@@ -29,8 +30,6 @@
 
 /* How long a starting backend may take to say hello: a hosted module's C_Initialize is in it. */
 #define CRATON_START_TIMEOUT_MS 10000
-
-typedef struct CratonInstance CratonInstance;
 
 typedef enum {
 	CRATON_LANE_EMPTY,
@@ -75,6 +74,7 @@ typedef struct {
 
 struct CratonInstance {
 	_Atomic uint64_t state; /* fork mark and phase: call.c */
+	bool bound;             /* of craton_instance_new(), not the module's */
 	_Atomic uint64_t told;  /* the process that has logged its first refusal */
 	pthread_mutex_t lock;   /* slots, sessions, number of channels */
 	_Atomic size_t n_channels;
@@ -107,6 +107,9 @@ CK_RV craton_call (CratonInstance *instance, CratonCallId call, const CK_ULONG *
 /* Whether C_Initialize is done, in this process, and C_Finalize has not begun. A refusal in a forked child is logged once, naming
  * @call. */
 bool craton_instance_ready (CratonInstance *instance, CratonCallId call);
+
+/* Whether this process is a fork of the one in which the instance was initialised. */
+bool craton_instance_forked (CratonInstance *instance);
 
 /* Whether C_Finalize has begun or the process is another one: a waiting thread gives up. */
 bool craton_instance_closing (CratonInstance *instance);
@@ -156,5 +159,8 @@ CK_RV craton_router_forward (CratonInstance *instance, CratonCallId call, const 
 
 /* Forgets all slots and sessions. */
 void craton_router_reset (CratonInstance *instance);
+
+/* Frees the memory of the sessions; the instance is not used again. */
+void craton_router_clear (CratonInstance *instance);
 
 #endif /* CRATON_INSTANCE_H */

@@ -160,6 +160,15 @@ craton_router_reset (CratonInstance *instance)
 	(void) pthread_mutex_unlock (&instance->lock);
 }
 
+void
+craton_router_clear (CratonInstance *instance)
+{
+	for (size_t i = 0; i < CRATON_SESSIONS_MAX / CRATON_SESSION_CHUNK; i++) {
+		free (atomic_load (&instance->sessions[i]));
+		atomic_store (&instance->sessions[i], NULL);
+	}
+}
+
 /* Slots */
 
 /* Our number of a backend's slot, a new one if it was not seen before; CK_UNAVAILABLE_INFORMATION when there are too many. */

@@ -6,10 +6,11 @@
 
 #define COUNT(...) COUNT_ (__VA_ARGS__, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1)
 #define COUNT_(a, b, c, d, e, f, g, h, i, j, n, ...) n
-#define ROW(name, signature, n_args, hand) { #name, signature, offsetof (CK_FUNCTION_LIST_3_2, name), n_args, hand },
-#define CALL(since, name, signature, ...) ROW (name, signature, COUNT (__VA_ARGS__), false)
-#define HAND(since, name, signature, ...) ROW (name, signature, COUNT (__VA_ARGS__), true)
-#define LOCAL HAND
+#define ROW(name, signature, n_args, travels, hand)                                                           \
+	{ #name, signature, offsetof (CK_FUNCTION_LIST_3_2, name), n_args, travels, hand },
+#define CALL(since, name, signature, ...) ROW (name, signature, COUNT (__VA_ARGS__), true, false)
+#define HAND(since, name, signature, ...) ROW (name, signature, COUNT (__VA_ARGS__), true, true)
+#define LOCAL(since, name, signature, ...) ROW (name, signature, COUNT (__VA_ARGS__), false, true)
 const CratonCallRow craton_calls[CRATON_CALLS] = {
 #include "calls.def"
 };

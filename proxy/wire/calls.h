@@ -26,9 +26,10 @@ typedef enum {
 
 typedef struct {
 	const char *name;
-	const char *signature; /* one letter a kind, see kinds.h; empty for what never travels */
+	const char *signature; /* one letter a kind, see kinds.h */
 	size_t offset;         /* of its pointer in CK_FUNCTION_LIST_3_2 */
 	unsigned char n_args;  /* C parameters */
+	bool travels;          /* CALL and HAND rows */
 	bool hand;             /* the proxy has a function of its own for it: HAND and LOCAL rows */
 } CratonCallRow;
 

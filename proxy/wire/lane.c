@@ -168,20 +168,25 @@ may_spin (void)
 	return n > 1;
 }
 
-/* Looks for a change of @word from @old, giving way between looks. */
 static bool
-spin (_Atomic uint32_t *word, uint32_t old)
+forked (const CratonLane *lane)
+{
+	return lane->generation != NULL && atomic_load_explicit (lane->generation, memory_order_relaxed) != lane->mark;
+}
+
+/* Looks for a change of @word from @old, giving way between looks. */
+static void
+spin (const CratonLane *lane, _Atomic uint32_t *word, uint32_t old)
 {
 	uint64_t deadline = now_ns () + SPIN_NS;
 
 	do {
 		for (int i = 0; i < 4; i++) {
-			if (atomic_load_explicit (word, memory_order_acquire) != old)
-				return true;
+			if (forked (lane) || atomic_load_explicit (word, memory_order_acquire) != old)
+				return;
 			(void) sched_yield ();
 		}
 	} while (now_ns () < deadline);
-	return false;
 }
 
 void
@@ -203,15 +208,19 @@ craton_lane_await_reply (CratonLane *lane, int timeout_ms, bool may_look, Craton
 {
 	CratonLaneHeader *header = lane->header;
 	uint32_t before = lane->sequence - 1;
-	uint32_t reply = atomic_load_explicit (&header->reply, memory_order_acquire);
+	uint32_t reply;
 
-	if (reply == before && may_look && may_spin ())
-		(void) spin (&header->reply, before);
+	if (may_look && may_spin ())
+		spin (lane, &header->reply, before);
+	if (forked (lane))
+		return CRATON_LANE_FORKED;
 	reply = atomic_load_explicit (&header->reply, memory_order_acquire);
 	if (reply == before) {
 		atomic_store (&header->client_sleeps, 1);
 		if (atomic_load (&header->reply) == before)
 			futex_wait (&header->reply, before, timeout_ms);
+		if (forked (lane))
+			return CRATON_LANE_FORKED;
 		atomic_store_explicit (&header->client_sleeps, 0, memory_order_relaxed);
 		reply = atomic_load_explicit (&header->reply, memory_order_acquire);
 	}
@@ -243,7 +252,7 @@ craton_lane_await_request (CratonLane *lane, CratonLaneCall *ret_call)
 	while ((request = atomic_load_explicit (&header->request, memory_order_acquire)) == lane->sequence) {
 		if (!looked && lane->sequence != 0 && may_spin ()) {
 			looked = true;
-			(void) spin (&header->request, lane->sequence);
+			spin (lane, &header->request, lane->sequence);
 			continue;
 		}
 		atomic_store (&header->server_sleeps, 1);

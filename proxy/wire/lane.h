@@ -26,6 +26,11 @@ typedef struct {
 	uint8_t *data;
 	size_t data_len;
 	uint32_t sequence; /* of the call under way; private, so that the peer cannot change it */
+
+	/* Client: the word that tells a fork and its value here. A child does not have the mapping, and may come to be in the middle
+	 * of a wait, when a signal handler forks. NULL: not watched. */
+	const _Atomic uint64_t *generation;
+	uint64_t mark;
 } CratonLane;
 
 /* What a request or a reply says besides its bytes, checked against the lane's size. */
@@ -44,6 +49,7 @@ typedef enum {
 	CRATON_LANE_READY,
 	CRATON_LANE_TIMEOUT,
 	CRATON_LANE_BROKEN, /* the peer wrote something impossible */
+	CRATON_LANE_FORKED, /* this process is a child without the mapping: leave @lane alone */
 } CratonLaneState;
 
 /**
