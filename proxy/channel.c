@@ -7,9 +7,12 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,25 +22,30 @@
 #include "names.h"
 #include "spawn.h"
 
-/* Whether the descriptor is still the socket that we opened. */
+static const struct timespec pause_100us = { 0, 100000 };
+
+/* A backend takes half a second to its end at the most. */
+#define REAP_TRIES 6000
+
 static bool
-fd_is_ours (const CratonChannel *channel)
+fd_is_ours (const CratonFd *ours)
 {
 	struct stat st;
 
-	return channel->fd >= 0 && fstat (channel->fd, &st) == 0 && st.st_dev == channel->fd_dev && st.st_ino == channel->fd_ino;
+	return ours->fd >= 0 && fstat (ours->fd, &st) == 0 && st.st_dev == ours->dev && st.st_ino == ours->ino;
 }
 
 static void
-close_fd (CratonChannel *channel)
+close_fd (CratonFd *ours)
 {
-	if (fd_is_ours (channel))
-		(void) close (channel->fd);
-	channel->fd = -1;
+	if (fd_is_ours (ours))
+		(void) close (ours->fd);
+	ours->fd = -1;
 }
 
+/* Keeps @fd, or closes it and returns false. */
 static bool
-adopt_fd (CratonChannel *channel, int fd)
+adopt_fd (CratonFd *ours, int fd)
 {
 	struct stat st;
 
@@ -45,10 +53,37 @@ adopt_fd (CratonChannel *channel, int fd)
 		(void) close (fd);
 		return false;
 	}
-	channel->fd = fd;
-	channel->fd_dev = st.st_dev;
-	channel->fd_ino = st.st_ino;
+	*ours = (CratonFd) { fd, st.st_dev, st.st_ino };
 	return true;
+}
+
+/* A backend's parent is init; in a process that is init or a subreaper itself, as in containers, that is us. Then we reap it,
+ * by its pidfd alone. */
+static void
+adopt_child (CratonChannel *channel, int pidfd)
+{
+	siginfo_t info;
+
+	if (pidfd < 0)
+		return;
+	if (waitid (P_PIDFD, (id_t) pidfd, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+		(void) close (pidfd);
+	else
+		(void) adopt_fd (&channel->child, pidfd);
+}
+
+/* The backend is on its way out: its socket is closed. */
+static void
+reap_child (CratonChannel *channel)
+{
+	for (int i = 0; i < REAP_TRIES && fd_is_ours (&channel->child); i++) {
+		siginfo_t info = { 0 };
+
+		if (waitid (P_PIDFD, (id_t) channel->child.fd, &info, WEXITED | WNOHANG) != 0 || info.si_pid != 0)
+			break;
+		(void) nanosleep (&pause_100us, NULL);
+	}
+	close_fd (&channel->child);
 }
 
 static bool
@@ -69,11 +104,12 @@ static void
 drop_locked (CratonChannel *channel)
 {
 	atomic_store (&channel->incarnation, 0);
-	close_fd (channel);
+	close_fd (&channel->control);
 	for (size_t i = 0; i < CRATON_LANES_MAX; i++) {
 		if (take (&channel->lanes[i], CRATON_LANE_FREE))
 			discard (&channel->lanes[i]);
 	}
+	reap_child (channel);
 }
 
 void
@@ -92,14 +128,12 @@ craton_channel_drop (CratonChannel *channel, uint32_t incarnation)
 static void
 await_empty (CratonChannel *channel)
 {
-	const struct timespec pause = { 0, 100000 };
-
 	for (size_t i = 0; i < CRATON_LANES_MAX; i++) {
 		while (atomic_load (&channel->lanes[i].use) != CRATON_LANE_EMPTY) {
 			if (take (&channel->lanes[i], CRATON_LANE_FREE))
 				discard (&channel->lanes[i]);
 			else
-				(void) nanosleep (&pause, NULL);
+				(void) nanosleep (&pause_100us, NULL);
 		}
 	}
 }
@@ -117,8 +151,11 @@ void
 craton_channel_reset (CratonChannel *channel, CratonInstance *instance, unsigned int index)
 {
 	/* In a forked child the lanes are not mapped (MADV_DONTFORK), and the lock may have been copied while held. */
-	if (channel->instance != NULL)
-		close_fd (channel);
+	if (channel->instance != NULL) {
+		close_fd (&channel->control);
+		close_fd (&channel->child);
+	}
+	channel->control.fd = channel->child.fd = -1;
 	for (size_t i = 0; i < CRATON_LANES_MAX; i++) {
 		channel->lanes[i].lane = (CratonLane) { 0 };
 		atomic_store (&channel->lanes[i].use, CRATON_LANE_EMPTY);
@@ -126,7 +163,6 @@ craton_channel_reset (CratonChannel *channel, CratonInstance *instance, unsigned
 	channel->lock = (pthread_mutex_t) PTHREAD_MUTEX_INITIALIZER;
 	channel->instance = instance;
 	channel->index = index;
-	channel->fd = -1;
 	channel->n_flat = 0;
 	channel->name[0] = '\0';
 	atomic_store (&channel->incarnation, 0);
@@ -137,10 +173,10 @@ static CK_RV
 converse (CratonChannel *channel, CratonControl *message, int *ret_fd)
 {
 	uint32_t type = message->type;
-	CK_RV rv = fd_is_ours (channel) ? craton_control_send (channel->fd, message, -1) : CKR_DEVICE_REMOVED;
+	CK_RV rv = fd_is_ours (&channel->control) ? craton_control_send (channel->control.fd, message, -1) : CKR_DEVICE_REMOVED;
 
 	if (rv == CKR_OK)
-		rv = craton_control_receive (channel->fd, CRATON_START_TIMEOUT_MS, message, ret_fd);
+		rv = craton_control_receive (channel->control.fd, CRATON_START_TIMEOUT_MS, message, ret_fd);
 	if (rv == CKR_OK && (!craton_control_fits (message) || message->type != type)) {
 		if (ret_fd != NULL && *ret_fd >= 0)
 			(void) close (*ret_fd);
@@ -204,27 +240,46 @@ hello (CratonChannel *channel)
 	return CKR_OK;
 }
 
+/* Whoever does not say hello in time is ended. The process of a hosted module is known by its socket alone, whose end it watches
+ * while the module starts: a process id that a backend names could be anybody's. */
+static void
+end_process (int pidfd)
+{
+	if (pidfd >= 0)
+		(void) syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+}
+
+static CK_RV
+greet (CratonChannel *channel, int fd, int pidfd)
+{
+	CK_RV rv = adopt_fd (&channel->control, fd) ? hello (channel) : CKR_HOST_MEMORY;
+	const char *name = craton_name (CRATON_NAME_CKR, rv);
+
+	if (rv != CKR_OK) {
+		close_fd (&channel->control);
+		end_process (pidfd);
+		craton_log ("craton: %s%s did not start: %s; the line of craton-backend before this one, if there is one, says why",
+		            channel->index == 0 ? "the token process" : "module ", channel->name, name != NULL ? name : "unknown");
+	}
+	adopt_child (channel, pidfd);
+	if (rv != CKR_OK)
+		reap_child (channel);
+	return rv;
+}
+
 static CK_RV
 start_locked (CratonChannel *channel)
 {
-	int fd = -1;
+	int fd = -1, pidfd = -1;
 	CK_RV rv;
 
 	drop_locked (channel);
 	await_empty (channel);
-	rv = channel->index == 0 ? craton_spawn_backend (&fd) : ask_for_host (channel, &fd);
-	if (rv == CKR_OK && !adopt_fd (channel, fd))
-		rv = CKR_HOST_MEMORY;
+	rv = channel->index == 0 ? craton_spawn_backend (&fd, &pidfd) : ask_for_host (channel, &fd);
 	if (rv == CKR_OK)
-		rv = hello (channel);
-	if (rv != CKR_OK) {
-		const char *name = craton_name (CRATON_NAME_CKR, rv);
-
-		close_fd (channel);
-		craton_log ("craton: %s%s is not available: %s; the line of craton-backend before this one, if any, says why",
-		            channel->index == 0 ? "the token process" : "module ", channel->name, name != NULL ? name : "unknown");
+		rv = greet (channel, fd, pidfd);
+	if (rv != CKR_OK)
 		return rv;
-	}
 	if (++channel->last_incarnation == 0)
 		channel->last_incarnation = 1;
 	atomic_store (&channel->incarnation, channel->last_incarnation);
@@ -265,8 +320,8 @@ craton_channel_alive (CratonChannel *channel)
 	/* A thread in a lane must not wait for the lock: its holder may wait for all lanes to be left. */
 	if (pthread_mutex_trylock (&channel->lock) != 0)
 		return true;
-	if (atomic_load (&channel->incarnation) == incarnation && fd_is_ours (channel)) {
-		ssize_t n = recv (channel->fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
+	if (atomic_load (&channel->incarnation) == incarnation && fd_is_ours (&channel->control)) {
+		ssize_t n = recv (channel->control.fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
 
 		gone = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 	}
@@ -363,7 +418,6 @@ add_lane (CratonChannel *channel, uint32_t incarnation, size_t data_len, CratonL
 CK_RV
 craton_channel_take_lane (CratonChannel *channel, uint32_t incarnation, size_t data_len, CratonLaneSlot **ret_slot)
 {
-	const struct timespec pause = { 0, 100000 };
 	CratonLaneSlot *slot;
 	CK_RV rv;
 
@@ -373,7 +427,7 @@ craton_channel_take_lane (CratonChannel *channel, uint32_t incarnation, size_t d
 			return craton_instance_closing (channel->instance) ? CKR_CRYPTOKI_NOT_INITIALIZED : rv;
 		if (slot != NULL)
 			break;
-		(void) nanosleep (&pause, NULL);
+		(void) nanosleep (&pause_100us, NULL);
 	}
 	if (atomic_load (&channel->incarnation) != incarnation) {
 		craton_channel_give_lane (channel, slot);

@@ -42,6 +42,13 @@ typedef struct {
 	CratonLane lane;
 } CratonLaneSlot;
 
+/* A descriptor of ours. The host may have closed it and given the number to a file of its own: then it is left alone. */
+typedef struct {
+	int fd; /* -1 for none */
+	dev_t dev;
+	ino_t ino;
+} CratonFd;
+
 /* A backend process, or the place of one that died. */
 typedef struct {
 	CratonInstance *instance;
@@ -49,9 +56,8 @@ typedef struct {
 	pthread_mutex_t lock;         /* one conversation on the control socket at a time */
 	_Atomic uint32_t incarnation; /* of the live backend; 0 while there is none. Sessions remember it. */
 	uint32_t last_incarnation;
-	int fd;                       /* control socket, -1 for none */
-	dev_t fd_dev;                 /* the host may have closed it and given the number to a file of its own */
-	ino_t fd_ino;
+	CratonFd control;             /* the control socket */
+	CratonFd child;               /* a pidfd of a backend that became our child: we are its init or subreaper */
 	uint64_t flat[CRATON_FLAT_MAX];
 	size_t n_flat;
 	char name[CRATON_CONTROL_TEXT];

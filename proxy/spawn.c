@@ -34,6 +34,7 @@ typedef struct {
 	char **environment;
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
+	pid_t pid; /* of the backend */
 	int error;
 } Start;
 
@@ -64,9 +65,8 @@ run_intermediate (void *data)
 	static char name[] = "craton-backend";
 	char *argv[] = { name, NULL };
 	Start *start = data;
-	pid_t pid;
 
-	start->error = posix_spawn (&pid, start->path, &start->actions, &start->attributes, argv, start->environment);
+	start->error = posix_spawn (&start->pid, start->path, &start->actions, &start->attributes, argv, start->environment);
 	_exit (0);
 }
 
@@ -128,7 +128,7 @@ raise_fd (int fd)
 }
 
 static int
-start_with (int control_fd, int client_fd)
+start_with (int control_fd, int client_fd, int *ret_pidfd)
 {
 	Start start = { .path = secure_getenv ("CRATON_BACKEND"), .environment = copy_environment () };
 	int error = start.environment == NULL ? ENOMEM : posix_spawn_file_actions_init (&start.actions);
@@ -142,6 +142,8 @@ start_with (int control_fd, int client_fd)
 		error = add_actions (&start, control_fd, client_fd);
 		if (error == 0)
 			error = clone_intermediate (&start);
+		if (error == 0)
+			*ret_pidfd = craton_fd_guard ((int) syscall (SYS_pidfd_open, start.pid, 0));
 		(void) posix_spawnattr_destroy (&start.attributes);
 	}
 	(void) posix_spawn_file_actions_destroy (&start.actions);
@@ -154,9 +156,9 @@ out:
 }
 
 CK_RV
-craton_spawn_backend (int *ret_fd)
+craton_spawn_backend (int *ret_fd, int *ret_pidfd)
 {
-	int pair[2], control_fd, client_fd, error = EMFILE;
+	int pair[2], control_fd, client_fd, pidfd = -1, error = EMFILE;
 
 	if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
 		craton_log ("craton: no socket for a backend: %s; raise the limit of open files", strerror (errno));
@@ -167,13 +169,14 @@ craton_spawn_backend (int *ret_fd)
 	/* Without pidfd (Linux before 5.3) the backend sees only the end of the socket, which a forked child can hold open. */
 	client_fd = raise_fd ((int) syscall (SYS_pidfd_open, getpid (), 0));
 	if (pair[0] >= 0 && control_fd >= 0)
-		error = start_with (control_fd, client_fd);
+		error = start_with (control_fd, client_fd, &pidfd);
 	if (client_fd >= 0)
 		(void) close (client_fd);
 	if (control_fd >= 0)
 		(void) close (control_fd);
 	if (error == 0) {
 		*ret_fd = pair[0];
+		*ret_pidfd = pidfd;
 		return CKR_OK;
 	}
 	if (pair[0] >= 0)
