@@ -27,6 +27,9 @@ static const struct timespec pause_100us = { 0, 100000 };
 /* A backend takes half a second to its end at the most. */
 #define REAP_TRIES 6000
 
+/* The pause after a failed start of a hosted module is doubled this often at the most. */
+#define RETRY_DOUBLINGS 6
+
 static bool
 fd_is_ours (const CratonFd *ours)
 {
@@ -164,6 +167,7 @@ craton_channel_reset (CratonChannel *channel, CratonInstance *instance, unsigned
 	channel->instance = instance;
 	channel->index = index;
 	channel->n_flat = 0;
+	channel->n_failures = 0;
 	channel->name[0] = '\0';
 	atomic_store (&channel->incarnation, 0);
 }
@@ -258,12 +262,40 @@ greet (CratonChannel *channel, int fd, int pidfd)
 	if (rv != CKR_OK) {
 		close_fd (&channel->control);
 		end_process (pidfd);
-		craton_log ("craton: %s%s did not start: %s; the line of craton-backend before this one, if there is one, says why",
-		            channel->index == 0 ? "the token process" : "module ", channel->name, name != NULL ? name : "unknown");
+		craton_log ("craton: %s%s did not start (%s%s); %s; a line of craton-backend before this one says more, if it could",
+		            channel->index == 0 ? "the token process" : "module ", channel->name, name != NULL ? name : "unknown",
+		            rv == CKR_DEVICE_REMOVED ? ": its process died" : "",
+		            channel->index == 0 ? "reinstall craton" : "repair the module or take its group out of craton.conf");
 	}
 	adopt_child (channel, pidfd);
 	if (rv != CKR_OK)
 		reap_child (channel);
+	return rv;
+}
+
+static int64_t
+now_ms (void)
+{
+	struct timespec now;
+
+	(void) clock_gettime (CLOCK_MONOTONIC, &now);
+	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A hosted module that cannot start would be tried, and logged, at each C_GetSlotList: it is left alone for a second, then two,
+ * four ... The first backend is tried whenever the application asks, because the application is told. */
+static CK_RV
+note_start (CratonChannel *channel, CK_RV rv)
+{
+	unsigned int doublings = channel->n_failures < RETRY_DOUBLINGS ? channel->n_failures : RETRY_DOUBLINGS;
+
+	if (rv == CKR_OK || channel->index == 0) {
+		channel->n_failures = 0;
+		return rv;
+	}
+	channel->n_failures++;
+	channel->failure = rv;
+	channel->retry_ms = now_ms () + (1000 << doublings);
 	return rv;
 }
 
@@ -273,12 +305,14 @@ start_locked (CratonChannel *channel)
 	int fd = -1, pidfd = -1;
 	CK_RV rv;
 
+	if (channel->n_failures != 0 && now_ms () < channel->retry_ms)
+		return channel->failure;
 	drop_locked (channel);
 	await_empty (channel);
 	rv = channel->index == 0 ? craton_spawn_backend (&fd, &pidfd) : ask_for_host (channel, &fd);
 	if (rv == CKR_OK)
 		rv = greet (channel, fd, pidfd);
-	if (rv != CKR_OK)
+	if (note_start (channel, rv) != CKR_OK)
 		return rv;
 	if (++channel->last_incarnation == 0)
 		channel->last_incarnation = 1;

@@ -56,6 +56,9 @@ typedef struct {
 	pthread_mutex_t lock;         /* one conversation on the control socket at a time */
 	_Atomic uint32_t incarnation; /* of the live backend; 0 while there is none. Sessions remember it. */
 	uint32_t last_incarnation;
+	unsigned int n_failures;      /* starts in a row that failed, the code of the last, and when to try again */
+	CK_RV failure;
+	int64_t retry_ms;
 	CratonFd control;             /* the control socket */
 	CratonFd child;               /* a pidfd of a backend that became our child: we are its init or subreaper */
 	uint64_t flat[CRATON_FLAT_MAX];

@@ -62,9 +62,8 @@ copy_environment (void)
 static int
 run_intermediate (void *data)
 {
-	static char name[] = "craton-backend";
-	char *argv[] = { name, NULL };
 	Start *start = data;
+	char *argv[] = { (char *) start->path, NULL };
 
 	start->error = posix_spawn (&start->pid, start->path, &start->actions, &start->attributes, argv, start->environment);
 	_exit (0);
