@@ -131,7 +131,7 @@ static CratonBlock *
 add_block (CratonArena *arena, size_t len, bool raw)
 {
 	size_t cap = len > ORDINARY_BLOCK ? len : ORDINARY_BLOCK;
-	CratonBlock *block = malloc (sizeof *block + cap);
+	CratonBlock *block = raw ? calloc (1, sizeof *block + cap) : malloc (sizeof *block + cap);
 
 	if (block == NULL)
 		return NULL;
@@ -162,10 +162,14 @@ take (CratonArena *arena, size_t len, bool raw)
 	return place;
 }
 
+/* Zeroed, because a module may leave it as it is and its caller must not see what lay there before; a large one comes from the
+ * system as zeros that cost nothing until they are touched. */
 void *
 craton_arena_take_raw (CratonArena *arena, size_t len)
 {
-	return take (arena, len, true);
+	void *place = take (arena, len, true);
+
+	return place == NULL || arena->blocks->raw ? place : memset (place, 0, len);
 }
 
 void *

@@ -62,7 +62,7 @@ typedef struct {
 
 /* @len zeroed bytes, aligned to 16, never NULL for a length of 0; NULL when there is no memory. */
 void *craton_arena_take (CratonArena *arena, size_t len);
-/* As above, for memory that a module fills: not zeroed, so that a large announced length costs nothing. */
+/* As above, for memory that a module fills: a large announced length costs nothing until it is used. */
 void *craton_arena_take_raw (CratonArena *arena, size_t len);
 /* Wipes and gives back all; one ordinary block is kept for the next call. */
 void craton_arena_reset (CratonArena *arena);
