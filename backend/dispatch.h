@@ -16,8 +16,8 @@ typedef struct CratonDispatch CratonDispatch;
 
 /**
  * craton_dispatch_new:
- * @functions: the module, initialised; at least the functions of @functions->version are there. Functions that the list is too
- *   old for, and NULL pointers in it, answer CKR_FUNCTION_NOT_SUPPORTED.
+ * @functions: the module, initialised; the whole structure is there whatever its version says, and what is NULL in it
+ *   answers CKR_FUNCTION_NOT_SUPPORTED
  * @flat: (array length=n_flat): mechanisms whose parameter is plain bytes, from craton.conf
  *
  * Returns: never NULL; shared by all server threads.
