@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Slots, see slot.h. Called by every function that says something about a token. Nothing here
+ * trusts that the store is the one of the last call: others may have changed, deleted or replaced
+ * it.
+ */
+#include "config.h"
+
+#include "slot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOCK_NAME "lock"
+
+/* A little longer than a backend takes to its end (serve.c). */
+#define LEAVING_MS 700
+
+#define TURN_NAME "pin-check"
+#define TURN_WAIT_MS 20000
+#define TURN_STEP_MS 4
+
+CK_RV
+craton_slot_find (CK_SLOT_ID id, CratonSlot **ret_slot)
+{
+	CratonSlot *slot;
+	CK_RV rv = CKR_CRYPTOKI_NOT_INITIALIZED;
+
+	craton_table_lock ();
+	if (craton_table.initialized) {
+		slot = craton_table_slot (id);
+		rv = slot != NULL ? CKR_OK : CKR_SLOT_ID_INVALID;
+		if (rv == CKR_OK)
+			*ret_slot = slot;
+	}
+	craton_table_unlock ();
+	return rv;
+}
+
+/* A file to lock; -1 where there is none and none can be made: nobody can write there either. */
+static int
+open_lock (const char *directory, const char *file)
+{
+	g_autofree char *name = g_build_filename (directory, file, NULL);
+	int fd = open (name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	return fd >= 0 ? fd : open (name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+/* A program that follows another one meets that one's backend on its way out, which takes up to half a second: a lock that
+ * stays is told apart from it by waiting that long, once. */
+static gboolean
+lock (CratonSlot *slot, int fd)
+{
+	gint64 deadline = g_get_monotonic_time () + (slot->blocked ? 0 : LEAVING_MS * 1000);
+	int how = slot->config.exclusive ? LOCK_EX : LOCK_SH;
+
+	while (flock (fd, how | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK || g_get_monotonic_time () >= deadline)
+			return FALSE;
+		g_usleep (5000);
+	}
+	return TRUE;
+}
+
+/* Called with slot->io held. */
+static CK_RV
+claim (CratonSlot *slot)
+{
+	g_autofree char *path = NULL;
+	int fd;
+
+	if (slot->lock_fd >= 0)
+		return CKR_OK;
+	fd = open_lock (slot->config.store, LOCK_NAME);
+	if (fd < 0)
+		return CKR_OK;
+	if (lock (slot, fd)) {
+		slot->lock_fd = fd;
+		slot->blocked = FALSE;
+		return CKR_OK;
+	}
+	(void) close (fd);
+	if (!slot->blocked) {
+		path = craton_store_path (slot->config.store);
+		g_warning (_ ("Database at %s is locked by another process"), path);
+	}
+	slot->blocked = TRUE;
+	return CKR_GENERAL_ERROR;
+}
+
+CK_RV
+craton_slot_claim (CratonSlot *slot)
+{
+	CK_RV rv;
+
+	pthread_mutex_lock (&slot->io);
+	rv = claim (slot);
+	pthread_mutex_unlock (&slot->io);
+	return rv;
+}
+
+static void
+close_store (CratonSlot *slot)
+{
+	g_clear_pointer (&slot->store, craton_store_unref);
+	slot->seen = FALSE;
+	if (slot->lock_fd >= 0)
+		(void) close (slot->lock_fd);
+	slot->lock_fd = -1;
+}
+
+void
+craton_slot_close (CratonSlot *slot)
+{
+	pthread_mutex_lock (&slot->io);
+	close_store (slot);
+	slot->blocked = FALSE;
+	slot->said = 0;
+	pthread_mutex_unlock (&slot->io);
+}
+
+static void
+note (CratonSlot *slot, const CratonStoreToken *token)
+{
+	craton_table_lock ();
+	/* C_Finalize may have come in between: then there is nobody to tell. */
+	if (craton_table.initialized)
+		craton_table_note_token (slot, token,
+		                         slot->store != NULL &&
+		                                 craton_store_is_read_only (slot->store));
+	craton_table_unlock ();
+}
+
+/* Called with slot->io held. */
+static CK_RV
+look (CratonSlot *slot)
+{
+	CratonStoreToken token;
+	guint64 version = 0;
+	CK_RV rv = claim (slot);
+
+	if (rv == CKR_OK && slot->store == NULL) {
+		rv = craton_store_open (slot->config.store, &slot->said, &slot->store);
+		if (rv == CKR_OK)
+			slot->seen = FALSE;
+	}
+	if (rv == CKR_TOKEN_NOT_PRESENT) {
+		/* Told once, not at every look at an empty slot. */
+		if (!slot->seen)
+			note (slot, NULL);
+		slot->seen = TRUE;
+		return CKR_OK;
+	}
+	if (rv == CKR_OK)
+		rv = craton_store_version (slot->store, &version);
+	if (rv != CKR_OK || (slot->seen && version == slot->version))
+		return rv;
+
+	rv = craton_store_read_token (slot->store, &token);
+	if (rv != CKR_OK)
+		return rv;
+	note (slot, &token);
+	slot->seen = TRUE;
+	slot->version = version;
+	return CKR_OK;
+}
+
+static gboolean
+is_initialized (void)
+{
+	gboolean initialized;
+
+	craton_table_lock ();
+	initialized = craton_table.initialized;
+	craton_table_unlock ();
+	return initialized;
+}
+
+CK_RV
+craton_slot_look (CratonSlot *slot, CratonStore **ret_store)
+{
+	CK_RV rv;
+
+	pthread_mutex_lock (&slot->io);
+	/* Asked with the lock held: C_Finalize closes the store after this, never before. */
+	rv = is_initialized () ? look (slot) : CKR_CRYPTOKI_NOT_INITIALIZED;
+	if (rv == CKR_DEVICE_REMOVED) {
+		close_store (slot);
+		rv = look (slot);
+	}
+	if (rv == CKR_OK)
+		*ret_store = slot->store != NULL ? craton_store_ref (slot->store) : NULL;
+	pthread_mutex_unlock (&slot->io);
+	return rv == CKR_DEVICE_REMOVED ? CKR_DEVICE_ERROR : rv;
+}
+
+int
+craton_slot_wait_turn (const CratonSlot *slot)
+{
+	int fd = open_lock (slot->config.store, TURN_NAME);
+
+	for (guint waited = 0; fd >= 0 && waited < TURN_WAIT_MS; waited += TURN_STEP_MS) {
+		if (flock (fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			break;
+		g_usleep (TURN_STEP_MS * 1000);
+	}
+	return fd;
+}
+
+CK_RV
+craton_slot_make (CratonSlot *slot, const CratonStoreToken *token)
+{
+	const char *directory = slot->config.store;
+	CK_RV rv;
+
+	if (g_mkdir_with_parents (directory, 0700) != 0) {
+		int error = errno;
+
+		g_warning (
+			_ ("Directory %s for token %s cannot be made (%s): name another store in "
+		           "the configuration"),
+			directory, slot->config.name, g_strerror (error));
+		if (error == EACCES || error == EROFS || error == EPERM)
+			return CKR_TOKEN_WRITE_PROTECTED;
+		return error == ENOSPC || error == EDQUOT ? CKR_DEVICE_MEMORY : CKR_DEVICE_ERROR;
+	}
+	pthread_mutex_lock (&slot->io);
+	rv = claim (slot);
+	if (rv == CKR_OK)
+		rv = craton_store_create (directory, token);
+	pthread_mutex_unlock (&slot->io);
+	return rv;
+}
