@@ -146,7 +146,8 @@ finalize (CratonInstance *instance, const void *reserved)
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
 	if (!instance->bound)
 		craton_fork_note (0);
-	for (size_t i = 0; i < CRATON_CHANNELS_MAX; i++)
+	/* The first backend last: it waits for those that it started. */
+	for (size_t i = CRATON_CHANNELS_MAX; i-- > 0;)
 		craton_channel_close (&instance->channels[i]);
 	craton_router_reset (instance);
 	atomic_store (&instance->state, STATE (mark, PHASE_NONE));

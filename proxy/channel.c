@@ -30,25 +30,25 @@ static const struct timespec pause_100us = { 0, 100000 };
 /* The pause after a failed start of a hosted module is doubled this often at the most. */
 #define RETRY_DOUBLINGS 6
 
+/* Whether the descriptor is still the socket that we opened. */
 static bool
-fd_is_ours (const CratonFd *ours)
+fd_is_ours (const CratonChannel *channel)
 {
 	struct stat st;
 
-	return ours->fd >= 0 && fstat (ours->fd, &st) == 0 && st.st_dev == ours->dev && st.st_ino == ours->ino;
+	return channel->fd >= 0 && fstat (channel->fd, &st) == 0 && st.st_dev == channel->fd_dev && st.st_ino == channel->fd_ino;
 }
 
 static void
-close_fd (CratonFd *ours)
+close_fd (CratonChannel *channel)
 {
-	if (fd_is_ours (ours))
-		(void) close (ours->fd);
-	ours->fd = -1;
+	if (fd_is_ours (channel))
+		(void) close (channel->fd);
+	channel->fd = -1;
 }
 
-/* Keeps @fd, or closes it and returns false. */
 static bool
-adopt_fd (CratonFd *ours, int fd)
+adopt_fd (CratonChannel *channel, int fd)
 {
 	struct stat st;
 
@@ -56,37 +56,36 @@ adopt_fd (CratonFd *ours, int fd)
 		(void) close (fd);
 		return false;
 	}
-	*ours = (CratonFd) { fd, st.st_dev, st.st_ino };
+	channel->fd = fd;
+	channel->fd_dev = st.st_dev;
+	channel->fd_ino = st.st_ino;
 	return true;
 }
 
-/* A backend's parent is init; in a process that is init or a subreaper itself, as in containers, that is us. Then we reap it,
- * by its pidfd alone. */
+/* A backend's parent is init; in a process that is init or a subreaper itself, as in containers, that is us. Then its number is
+ * not given to another process until we reap it. No pidfd is kept: the kernels before 6.9 give all pidfds one inode, so one that
+ * the host had closed could not be told from what it put in its place. */
 static void
-adopt_child (CratonChannel *channel, int pidfd)
+adopt_child (CratonChannel *channel, pid_t pid)
 {
 	siginfo_t info;
 
-	if (pidfd < 0)
-		return;
-	if (waitid (P_PIDFD, (id_t) pidfd, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
-		(void) close (pidfd);
-	else
-		(void) adopt_fd (&channel->child, pidfd);
+	if (waitid (P_PID, (id_t) pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+		channel->child = pid;
 }
 
 /* The backend is on its way out: its socket is closed. */
 static void
 reap_child (CratonChannel *channel)
 {
-	for (int i = 0; i < REAP_TRIES && fd_is_ours (&channel->child); i++) {
+	for (int i = 0; i < REAP_TRIES && channel->child != 0; i++) {
 		siginfo_t info = { 0 };
 
-		if (waitid (P_PIDFD, (id_t) channel->child.fd, &info, WEXITED | WNOHANG) != 0 || info.si_pid != 0)
+		if (waitid (P_PID, (id_t) channel->child, &info, WEXITED | WNOHANG) != 0 || info.si_pid != 0)
 			break;
 		(void) nanosleep (&pause_100us, NULL);
 	}
-	close_fd (&channel->child);
+	channel->child = 0;
 }
 
 static bool
@@ -107,7 +106,7 @@ static void
 drop_locked (CratonChannel *channel)
 {
 	atomic_store (&channel->incarnation, 0);
-	close_fd (&channel->control);
+	close_fd (channel);
 	for (size_t i = 0; i < CRATON_LANES_MAX; i++) {
 		if (take (&channel->lanes[i], CRATON_LANE_FREE))
 			discard (&channel->lanes[i]);
@@ -154,11 +153,10 @@ void
 craton_channel_reset (CratonChannel *channel, CratonInstance *instance, unsigned int index)
 {
 	/* In a forked child the lanes are not mapped (MADV_DONTFORK), and the lock may have been copied while held. */
-	if (channel->instance != NULL) {
-		close_fd (&channel->control);
-		close_fd (&channel->child);
-	}
-	channel->control.fd = channel->child.fd = -1;
+	if (channel->instance != NULL)
+		close_fd (channel);
+	channel->fd = -1;
+	channel->child = 0;
 	for (size_t i = 0; i < CRATON_LANES_MAX; i++) {
 		channel->lanes[i].lane = (CratonLane) { 0 };
 		atomic_store (&channel->lanes[i].use, CRATON_LANE_EMPTY);
@@ -177,10 +175,10 @@ static CK_RV
 converse (CratonChannel *channel, CratonControl *message, int *ret_fd)
 {
 	uint32_t type = message->type;
-	CK_RV rv = fd_is_ours (&channel->control) ? craton_control_send (channel->control.fd, message, -1) : CKR_DEVICE_REMOVED;
+	CK_RV rv = fd_is_ours (channel) ? craton_control_send (channel->fd, message, -1) : CKR_DEVICE_REMOVED;
 
 	if (rv == CKR_OK)
-		rv = craton_control_receive (channel->control.fd, CRATON_START_TIMEOUT_MS, message, ret_fd);
+		rv = craton_control_receive (channel->fd, CRATON_START_TIMEOUT_MS, message, ret_fd);
 	if (rv == CKR_OK && (!craton_control_fits (message) || message->type != type)) {
 		if (ret_fd != NULL && *ret_fd >= 0)
 			(void) close (*ret_fd);
@@ -244,33 +242,51 @@ hello (CratonChannel *channel)
 	return CKR_OK;
 }
 
-/* Whoever does not say hello in time is ended. The process of a hosted module is known by its socket alone, whose end it watches
- * while the module starts: a process id that a backend names could be anybody's. */
-static void
-end_process (int pidfd)
+static CK_RV
+greet (CratonChannel *channel, int fd)
 {
-	if (pidfd >= 0)
-		(void) syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+	CK_RV rv = adopt_fd (channel, fd) ? hello (channel) : CKR_HOST_MEMORY;
+	const char *name = craton_name (CRATON_NAME_CKR, rv);
+
+	if (rv == CKR_OK)
+		return rv;
+	close_fd (channel);
+	craton_log ("craton: %s%s did not start (%s%s); %s; a line of craton-backend before this one says more, if it could",
+	            channel->index == 0 ? "the token process" : "module ", channel->name, name != NULL ? name : "unknown",
+	            rv == CKR_DEVICE_REMOVED ? ": its process died" : "",
+	            channel->index == 0 ? "reinstall craton" : "repair the module or take its group out of craton.conf");
+	return rv;
 }
 
 static CK_RV
-greet (CratonChannel *channel, int fd, int pidfd)
+start_first (CratonChannel *channel)
 {
-	CK_RV rv = adopt_fd (&channel->control, fd) ? hello (channel) : CKR_HOST_MEMORY;
-	const char *name = craton_name (CRATON_NAME_CKR, rv);
+	CratonSpawned backend;
+	CK_RV rv = craton_spawn_backend (&backend);
 
-	if (rv != CKR_OK) {
-		close_fd (&channel->control);
-		end_process (pidfd);
-		craton_log ("craton: %s%s did not start (%s%s); %s; a line of craton-backend before this one says more, if it could",
-		            channel->index == 0 ? "the token process" : "module ", channel->name, name != NULL ? name : "unknown",
-		            rv == CKR_DEVICE_REMOVED ? ": its process died" : "",
-		            channel->index == 0 ? "reinstall craton" : "repair the module or take its group out of craton.conf");
-	}
-	adopt_child (channel, pidfd);
+	if (rv != CKR_OK)
+		return rv;
+	rv = greet (channel, backend.control_fd);
+	/* Whatever does not say hello in time is ended. */
+	if (rv != CKR_OK && backend.pidfd >= 0)
+		(void) syscall (SYS_pidfd_send_signal, backend.pidfd, SIGKILL, NULL, 0);
+	if (backend.pidfd >= 0)
+		(void) close (backend.pidfd);
+	adopt_child (channel, backend.pid);
 	if (rv != CKR_OK)
 		reap_child (channel);
 	return rv;
+}
+
+/* The process of a hosted module is the first backend's child, and known here by its socket alone, whose end it watches while the
+ * module starts: a process id that a backend names could be anybody's. */
+static CK_RV
+start_host (CratonChannel *channel)
+{
+	int fd;
+	CK_RV rv = ask_for_host (channel, &fd);
+
+	return rv == CKR_OK ? greet (channel, fd) : rv;
 }
 
 static int64_t
@@ -302,16 +318,13 @@ note_start (CratonChannel *channel, CK_RV rv)
 static CK_RV
 start_locked (CratonChannel *channel)
 {
-	int fd = -1, pidfd = -1;
 	CK_RV rv;
 
 	if (channel->n_failures != 0 && now_ms () < channel->retry_ms)
 		return channel->failure;
 	drop_locked (channel);
 	await_empty (channel);
-	rv = channel->index == 0 ? craton_spawn_backend (&fd, &pidfd) : ask_for_host (channel, &fd);
-	if (rv == CKR_OK)
-		rv = greet (channel, fd, pidfd);
+	rv = channel->index == 0 ? start_first (channel) : start_host (channel);
 	if (note_start (channel, rv) != CKR_OK)
 		return rv;
 	if (++channel->last_incarnation == 0)
@@ -354,8 +367,8 @@ craton_channel_alive (CratonChannel *channel)
 	/* A thread in a lane must not wait for the lock: its holder may wait for all lanes to be left. */
 	if (pthread_mutex_trylock (&channel->lock) != 0)
 		return true;
-	if (atomic_load (&channel->incarnation) == incarnation && fd_is_ours (&channel->control)) {
-		ssize_t n = recv (channel->control.fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
+	if (atomic_load (&channel->incarnation) == incarnation && fd_is_ours (channel)) {
+		ssize_t n = recv (channel->fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
 
 		gone = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 	}

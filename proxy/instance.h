@@ -42,13 +42,6 @@ typedef struct {
 	CratonLane lane;
 } CratonLaneSlot;
 
-/* A descriptor of ours. The host may have closed it and given the number to a file of its own: then it is left alone. */
-typedef struct {
-	int fd; /* -1 for none */
-	dev_t dev;
-	ino_t ino;
-} CratonFd;
-
 /* A backend process, or the place of one that died. */
 typedef struct {
 	CratonInstance *instance;
@@ -59,8 +52,10 @@ typedef struct {
 	unsigned int n_failures;      /* starts in a row that failed, the code of the last, and when to try again */
 	CK_RV failure;
 	int64_t retry_ms;
-	CratonFd control;             /* the control socket */
-	CratonFd child;               /* a pidfd of a backend that became our child: we are its init or subreaper */
+	int fd;                       /* control socket, -1 for none */
+	dev_t fd_dev;                 /* the host may have closed it and given the number to a file of its own */
+	ino_t fd_ino;
+	pid_t child;                  /* the backend, where it became our child: we are its init or subreaper; else 0 */
 	uint64_t flat[CRATON_FLAT_MAX];
 	size_t n_flat;
 	char name[CRATON_CONTROL_TEXT];

@@ -127,7 +127,7 @@ raise_fd (int fd)
 }
 
 static int
-start_with (int control_fd, int client_fd, int *ret_pidfd)
+start_with (int control_fd, int client_fd, CratonSpawned *ret_backend)
 {
 	Start start = { .path = secure_getenv ("CRATON_BACKEND"), .environment = copy_environment () };
 	int error = start.environment == NULL ? ENOMEM : posix_spawn_file_actions_init (&start.actions);
@@ -141,8 +141,10 @@ start_with (int control_fd, int client_fd, int *ret_pidfd)
 		error = add_actions (&start, control_fd, client_fd);
 		if (error == 0)
 			error = clone_intermediate (&start);
-		if (error == 0)
-			*ret_pidfd = craton_fd_guard ((int) syscall (SYS_pidfd_open, start.pid, 0));
+		if (error == 0) {
+			ret_backend->pid = start.pid;
+			ret_backend->pidfd = craton_fd_guard ((int) syscall (SYS_pidfd_open, start.pid, 0));
+		}
 		(void) posix_spawnattr_destroy (&start.attributes);
 	}
 	(void) posix_spawn_file_actions_destroy (&start.actions);
@@ -155,9 +157,9 @@ out:
 }
 
 CK_RV
-craton_spawn_backend (int *ret_fd, int *ret_pidfd)
+craton_spawn_backend (CratonSpawned *ret_backend)
 {
-	int pair[2], control_fd, client_fd, pidfd = -1, error = EMFILE;
+	int pair[2], control_fd, client_fd, error = EMFILE;
 
 	if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
 		craton_log ("craton: no socket for a backend: %s; raise the limit of open files", strerror (errno));
@@ -168,14 +170,13 @@ craton_spawn_backend (int *ret_fd, int *ret_pidfd)
 	/* Without pidfd (Linux before 5.3) the backend sees only the end of the socket, which a forked child can hold open. */
 	client_fd = raise_fd ((int) syscall (SYS_pidfd_open, getpid (), 0));
 	if (pair[0] >= 0 && control_fd >= 0)
-		error = start_with (control_fd, client_fd, &pidfd);
+		error = start_with (control_fd, client_fd, ret_backend);
 	if (client_fd >= 0)
 		(void) close (client_fd);
 	if (control_fd >= 0)
 		(void) close (control_fd);
 	if (error == 0) {
-		*ret_fd = pair[0];
-		*ret_pidfd = pidfd;
+		ret_backend->control_fd = pair[0];
 		return CKR_OK;
 	}
 	if (pair[0] >= 0)
