@@ -20,6 +20,7 @@ if [ -z "${DEMO_SCRATCH:-}" ]; then
 	chmod -R a+rX "$scratch"
 	drop=()
 	if [ "$(id -u)" -eq 0 ]; then
+		printf "Run by root, so the steps are run as nobody: p11-kit ignores root's own configuration.\n"
 		chown -R "$nobody:$nobody" "$scratch/home"
 		drop=(setpriv "--reuid=$nobody" "--regid=$nobody" --clear-groups --inh-caps=-all --no-new-privs)
 	fi
@@ -73,17 +74,17 @@ shown 'successfully' p11tool --batch --initialize --label demo 'pkcs11:manufactu
 shown 'Setting' p11tool --batch --initialize-pin 'pkcs11:token=demo'
 
 step "An RSA and an EC key are made in it"
-shown 'Generating' p11tool --batch --login --generate-privkey=rsa --bits=2048 --label=rsa 'pkcs11:token=demo'
-shown 'Generating' p11tool --batch --login --generate-privkey=ecdsa --curve=secp256r1 --label=ec 'pkcs11:token=demo'
+shown 'Generating' p11tool --batch --login --generate-privkey=rsa --bits=2048 --label=rsa --id=01 'pkcs11:token=demo'
+shown 'Generating' p11tool --batch --login --generate-privkey=ecdsa --curve=secp256r1 --label=ec --id=02 'pkcs11:token=demo'
 shown 'Type:' p11tool --batch --login --list-all 'pkcs11:token=demo'
 
 step "Both sign and verify through p11-kit's proxy module, $proxy_module"
 printf 'a text to be signed\n' > "$HOME/text"
 openssl dgst -sha256 -binary -out "$HOME/digest" "$HOME/text"
 proxied=(pkcs11-tool --module "$proxy_module" --token-label demo --login --pin "$GNUTLS_PIN")
-for row in rsa:SHA256-RSA-PKCS:text ec:ECDSA:digest; do
-	IFS=: read -r key mechanism input <<< "$row"
-	operation=(--mechanism "$mechanism" --label "$key" --input-file "$HOME/$input")
+for row in 01:SHA256-RSA-PKCS:text 02:ECDSA:digest; do
+	IFS=: read -r id mechanism input <<< "$row"
+	operation=(--mechanism "$mechanism" --id "$id" --input-file "$HOME/$input")
 	shown 'Using signature' "${proxied[@]}" --sign "${operation[@]}" --output-file "$HOME/signature"
 	shown 'Signature is valid' "${proxied[@]}" --verify "${operation[@]}" --signature-file "$HOME/signature"
 done
