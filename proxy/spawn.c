@@ -66,7 +66,7 @@ run_intermediate (void *data)
 	char *argv[] = { (char *) start->path, NULL };
 
 	start->error = posix_spawn (&start->pid, start->path, &start->actions, &start->attributes, argv, start->environment);
-	_exit (0);
+	return 0;
 }
 
 /* Runs the intermediate with all signals blocked: its handlers would be the host's, on the host's memory. */
@@ -126,16 +126,22 @@ raise_fd (int fd)
 	return raised;
 }
 
+static const char *
+backend_path (void)
+{
+	const char *path = secure_getenv ("CRATON_BACKEND");
+
+	return path != NULL ? path : CRATON_LIBEXECDIR "/craton-backend";
+}
+
 static int
 start_with (int control_fd, int client_fd, CratonSpawned *ret_backend)
 {
-	Start start = { .path = secure_getenv ("CRATON_BACKEND"), .environment = copy_environment () };
+	Start start = { .path = backend_path (), .environment = copy_environment () };
 	int error = start.environment == NULL ? ENOMEM : posix_spawn_file_actions_init (&start.actions);
 
 	if (error != 0)
 		goto out;
-	if (start.path == NULL)
-		start.path = CRATON_LIBEXECDIR "/craton-backend";
 	error = posix_spawnattr_init (&start.attributes);
 	if (error == 0) {
 		error = add_actions (&start, control_fd, client_fd);
@@ -148,28 +154,56 @@ start_with (int control_fd, int client_fd, CratonSpawned *ret_backend)
 		(void) posix_spawnattr_destroy (&start.attributes);
 	}
 	(void) posix_spawn_file_actions_destroy (&start.actions);
-	if (error != 0)
-		craton_log ("craton: cannot start %s: %s; reinstall craton or make the file executable", start.path,
-		            strerror (error));
 out:
 	free (start.environment);
 	return error;
 }
 
+/* @ret_fd: -1 where the kernel has no pidfd (before Linux 5.3) or a filter forbids it: the backend then sees only the end of the
+ * socket, which a forked child can hold open. */
+static int
+open_client (int *ret_fd)
+{
+	int fd = (int) syscall (SYS_pidfd_open, getpid (), 0);
+
+	*ret_fd = -1;
+	if (fd < 0)
+		return errno == ENOSYS || errno == EPERM ? 0 : errno;
+	*ret_fd = raise_fd (fd);
+	return *ret_fd < 0 ? EMFILE : 0;
+}
+
+/* What to do about a start that failed. */
+static const char *
+advice (int error)
+{
+	switch (error) {
+	case EMFILE:
+	case ENFILE:
+		return "raise the limit of open files";
+	case EAGAIN:
+	case ENOMEM:
+		return "raise the limit of processes or memory";
+	case EPERM:
+	case ENOSYS:
+		return "allow the program to start processes, or call C_GetSlotList before its filter is set";
+	default:
+		return "reinstall craton, or make the file executable";
+	}
+}
+
 CK_RV
 craton_spawn_backend (CratonSpawned *ret_backend)
 {
-	int pair[2], control_fd, client_fd, error = EMFILE;
+	int pair[2] = { -1, -1 }, control_fd = -1, client_fd = -1, error = 0;
 
-	if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-		craton_log ("craton: no socket for a backend: %s; raise the limit of open files", strerror (errno));
-		return CKR_HOST_MEMORY;
-	}
+	if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		error = errno;
 	pair[0] = craton_fd_guard (pair[0]);
 	control_fd = raise_fd (pair[1]);
-	/* Without pidfd (Linux before 5.3) the backend sees only the end of the socket, which a forked child can hold open. */
-	client_fd = raise_fd ((int) syscall (SYS_pidfd_open, getpid (), 0));
-	if (pair[0] >= 0 && control_fd >= 0)
+	if (error == 0)
+		error = pair[0] < 0 || control_fd < 0 ? EMFILE : open_client (&client_fd);
+	if (error == 0)
 		error = start_with (control_fd, client_fd, ret_backend);
 	if (client_fd >= 0)
 		(void) close (client_fd);
@@ -181,5 +215,6 @@ craton_spawn_backend (CratonSpawned *ret_backend)
 	}
 	if (pair[0] >= 0)
 		(void) close (pair[0]);
+	craton_log ("craton: cannot start %s: %s; %s", backend_path (), strerror (error), advice (error));
 	return error == ENOMEM || error == EAGAIN || error == EMFILE || error == ENFILE ? CKR_HOST_MEMORY : CKR_GENERAL_ERROR;
 }

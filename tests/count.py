@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Reads meson's testlog.json: "PASSED FAILED", then the whole log of each test that failed.
+
+A test that was skipped counts as failed: none is meant to be.
+"""
+import json
+import sys
+
+PASSED = ("OK", "EXPECTEDFAIL")
+
+
+def main():
+	tests = []
+	with open(sys.argv[1], encoding="utf-8") as log:
+		for line in log:
+			tests.append(json.loads(line))
+	passed = sum(test["result"] in PASSED for test in tests)
+	print(passed, len(tests) - passed)
+	for test in tests:
+		if test["result"] not in PASSED:
+			print(f"=== {test['name']}: {test['result']}")
+			print((test.get("stdout") or "") + (test.get("stderr") or ""))
+	if not tests:
+		sys.exit("no test was run")
+
+
+main()
