@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "bind.h"
 
@@ -46,6 +45,8 @@ run_closure (ffi_cif *cif, void *ret, void **values, void *data)
 		if (list != NULL)
 			*list = (CK_FUNCTION_LIST *) &bound->functions;
 		rv = list != NULL ? CKR_OK : CKR_ARGUMENTS_BAD;
+	} else if (call == CRATON_C_GetInterfaceList || call == CRATON_C_GetInterface) {
+		rv = CKR_FUNCTION_NOT_SUPPORTED;
 	} else {
 		rv = craton_call (&bound->instance, call, args);
 	}
@@ -63,7 +64,7 @@ bind (Bound *bound, CratonCallId call)
 	if (closure->writable == NULL || !craton_bind_prepare (&closure->binding, call) ||
 	    ffi_prep_closure_loc (closure->writable, &closure->binding.cif, run_closure, closure, code) != FFI_OK)
 		return false;
-	memcpy ((char *) &bound->functions + craton_calls[call].offset, &code, sizeof code);
+	*(void **) ((char *) &bound->functions + craton_calls[call].offset) = code;
 	return true;
 }
 
