@@ -39,7 +39,7 @@ typedef struct {
 	gint busy; /* a call is under way in it */
 } LaneSlot;
 
-static LaneSlot lanes[CRATON_LANES_MAX];
+static LaneSlot lanes[CRATON_SERVE_LANES];
 static pid_t hosts[HOSTS_MAX];
 static const CratonService *served; /* set once there is something to finalise */
 static CratonDispatch *dispatch;
@@ -60,7 +60,7 @@ wait_for_quiet (void)
 {
 	gint64 deadline = g_get_monotonic_time () + QUIET_MS * 1000;
 
-	for (gsize i = 0; i < CRATON_LANES_MAX; i++) {
+	for (gsize i = 0; i < CRATON_SERVE_LANES; i++) {
 		while (g_atomic_int_get (&lanes[i].busy)) {
 			if (g_get_monotonic_time () > deadline)
 				return FALSE;
@@ -179,7 +179,7 @@ serve_lane (gpointer data)
 static LaneSlot *
 find_free_slot (void)
 {
-	for (gsize i = 0; i < CRATON_LANES_MAX; i++) {
+	for (gsize i = 0; i < CRATON_SERVE_LANES; i++) {
 		if (!g_atomic_int_get (&lanes[i].used))
 			return &lanes[i];
 	}

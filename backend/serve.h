@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "pkcs11.h"
+#include "sizes.h"
 
 /* What is served. */
 typedef struct {
@@ -19,6 +20,10 @@ typedef struct {
 	gsize n_flat;                    /* at most CRATON_FLAT_MAX */
 	const GPtrArray *modules;        /* CratonModuleConfig, for CRATON_CONTROL_HOST; NULL in a host */
 } CratonService;
+
+/* Lanes that a client gets at the most. A few more than its proxy opens: the thread of a lane that was closed takes a moment to
+ * leave it. */
+#define CRATON_SERVE_LANES (CRATON_LANES_MAX + 16)
 
 /**
  * craton_serve_watch:

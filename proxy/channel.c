@@ -221,9 +221,12 @@ static CK_RV
 hello (CratonChannel *channel)
 {
 	CratonInstance *instance = channel->instance;
+	const int on = 1;
 	CratonControl message;
 	CK_RV rv;
 
+	/* A process id that a backend named could be anybody's: the kernel says whose hello it is. */
+	(void) setsockopt (channel->fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
 	craton_control_init (&message, CRATON_CONTROL_HELLO);
 	rv = converse (channel, &message, NULL);
 	if (rv == CKR_OK)
@@ -232,6 +235,9 @@ hello (CratonChannel *channel)
 		return rv;
 	memcpy (channel->flat, message.flat, sizeof channel->flat);
 	channel->n_flat = message.n_flat;
+	/* The process of a hosted module is the first backend's child, and ours if that dies before it and we inherit orphans. */
+	if (channel->index != 0 && instance->channels[0].child != 0)
+		channel->child = (pid_t) message.sender;
 	if (channel->index == 0) {
 		size_t n = message.value < CRATON_CHANNELS_MAX - 1 ? message.value : CRATON_CHANNELS_MAX - 1;
 
@@ -278,8 +284,7 @@ start_first (CratonChannel *channel)
 	return rv;
 }
 
-/* The process of a hosted module is the first backend's child, and known here by its socket alone, whose end it watches while the
- * module starts: a process id that a backend names could be anybody's. */
+/* One that does not say hello in time is ended by the end of its socket, which it watches while the module starts. */
 static CK_RV
 start_host (CratonChannel *channel)
 {
@@ -394,9 +399,10 @@ find_free (CratonChannel *channel, size_t data_len)
 	return NULL;
 }
 
-/* A place for a new lane, under the lock: an empty one, or that of a free one that is too small. */
+/* A place for a new lane, under the lock: an empty one, or that of a free one that is too small. A free one that is large enough, if
+ * there is one by now, is given as it is. */
 static CratonLaneSlot *
-find_place (CratonChannel *channel)
+find_place (CratonChannel *channel, size_t data_len)
 {
 	for (size_t i = 0; i < CRATON_LANES_MAX; i++) {
 		if (take (&channel->lanes[i], CRATON_LANE_EMPTY))
@@ -407,8 +413,10 @@ find_place (CratonChannel *channel)
 
 		if (!take (slot, CRATON_LANE_FREE))
 			continue;
-		craton_lane_submit (&slot->lane, CRATON_LANE_CLOSE, 0, 0);
-		craton_lane_unmap (&slot->lane);
+		if (slot->lane.data_len < data_len) {
+			craton_lane_submit (&slot->lane, CRATON_LANE_CLOSE, 0, 0);
+			craton_lane_unmap (&slot->lane);
+		}
 		return slot;
 	}
 	return NULL;
@@ -450,9 +458,9 @@ add_lane (CratonChannel *channel, uint32_t incarnation, size_t data_len, CratonL
 	*ret_slot = NULL;
 	(void) pthread_mutex_lock (&channel->lock);
 	if (atomic_load (&channel->incarnation) == incarnation) {
-		CratonLaneSlot *slot = find_place (channel);
+		CratonLaneSlot *slot = find_place (channel, data_len);
 
-		rv = slot == NULL ? CKR_OK : open_lane (channel, data_len, slot);
+		rv = slot == NULL || slot->lane.header != NULL ? CKR_OK : open_lane (channel, data_len, slot);
 		if (rv == CKR_OK)
 			*ret_slot = slot;
 		else if (rv == CKR_DEVICE_REMOVED || rv == CKR_DEVICE_ERROR)

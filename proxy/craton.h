@@ -40,7 +40,8 @@ uint64_t craton_fork_mark (void);
  * craton_check_fork_since:
  * @mark: from craton_fork_mark()
  *
- * Returns: 0 if this is the process in which @mark was taken; 1 if it is a fork of it, at whatever distance.
+ * Returns: 0 if this is the process in which @mark was taken; 1 if it is a fork of it, at whatever distance, or if @mark is 0,
+ *   which no process has.
  */
 int craton_check_fork_since (uint64_t mark);
 

@@ -75,7 +75,8 @@ craton_fork_mark (void)
 int
 craton_check_fork_since (uint64_t mark)
 {
-	return atomic_load_explicit (&page->generation, memory_order_relaxed) != mark;
+	/* 0 stands in the page of a child that nobody has marked yet: it is no mark. */
+	return mark == 0 || atomic_load_explicit (&page->generation, memory_order_relaxed) != mark;
 }
 
 int

@@ -55,7 +55,7 @@ typedef struct {
 	int fd;                       /* control socket, -1 for none */
 	dev_t fd_dev;                 /* the host may have closed it and given the number to a file of its own */
 	ino_t fd_ino;
-	pid_t child;                  /* the backend, where it became our child: we are its init or subreaper; else 0 */
+	pid_t child;                  /* the backend, where it is or may become our child: we are an init or subreaper; else 0 */
 	uint64_t flat[CRATON_FLAT_MAX];
 	size_t n_flat;
 	char name[CRATON_CONTROL_TEXT];

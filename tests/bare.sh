@@ -14,13 +14,13 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 [ "$(id -u)" -eq 0 ] || { echo "bare.sh: needs root, for the chroot" >&2; exit 1; }
 command -v debootstrap > /dev/null || { echo "bare.sh: needs debootstrap" >&2; exit 1; }
 
-# A mount namespace of our own: whatever happens, nothing stays mounted.
+# Namespaces of our own: nothing stays mounted, nothing goes on running, and /proc has the chroot's processes alone.
 if [ -z "${BARE_INSIDE:-}" ]; then
 	kept=$root
 	[ -n "$root" ] || root=$(mktemp -d "${TMPDIR:-/var/tmp}/craton-bare.XXXXXX")
 	[ -n "$kept" ] || trap 'rm -rf --one-file-system "$root"' EXIT
 	status=0
-	BARE_INSIDE=1 unshare --mount --propagation private bash "${BASH_SOURCE[0]}" "$suite" "$root" || status=$?
+	BARE_INSIDE=1 unshare --mount --pid --fork --kill-child --propagation private bash "${BASH_SOURCE[0]}" "$suite" "$root" || status=$?
 	exit "$status"
 fi
 

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "backend-client.h"
+#include "serve.h"
 
 START_TEST (test_hello__answered)
 {
@@ -201,25 +202,25 @@ END_TEST
 START_TEST (test_lane__flood)
 {
 	Backend backend;
-	CratonLane lanes[CRATON_LANES_MAX], more;
+	CratonLane lanes[CRATON_SERVE_LANES], more;
 	guint n_given = 0;
 
 	start_and_greet (&backend);
 	for (int i = 0; i < 10000; i++) {
 		CK_RV rv = open_lane (backend.control, 4096,
-		                      n_given < CRATON_LANES_MAX ? &lanes[n_given] : &more);
+		                      n_given < CRATON_SERVE_LANES ? &lanes[n_given] : &more);
 
-		ck_assert_uint_eq (rv, n_given < CRATON_LANES_MAX ? CKR_OK : CKR_HOST_MEMORY);
+		ck_assert_uint_eq (rv, n_given < CRATON_SERVE_LANES ? CKR_OK : CKR_HOST_MEMORY);
 		n_given += rv == CKR_OK;
 	}
-	ck_assert_uint_eq (n_given, CRATON_LANES_MAX);
+	ck_assert_uint_eq (n_given, CRATON_SERVE_LANES);
 	for (int round = 0; round < 3; round++) {
-		for (guint i = 0; i < CRATON_LANES_MAX; i++) {
+		for (guint i = 0; i < CRATON_SERVE_LANES; i++) {
 			expect_slots (&lanes[i], 1);
 			close_lane (&lanes[i]);
 		}
-		ck_assert_uint_eq (open_all (backend.control, lanes, CRATON_LANES_MAX),
-		                   CRATON_LANES_MAX);
+		ck_assert_uint_eq (open_all (backend.control, lanes, CRATON_SERVE_LANES),
+		                   CRATON_SERVE_LANES);
 	}
 	stop (&backend);
 }

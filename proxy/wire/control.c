@@ -126,13 +126,27 @@ take_descriptors (struct msghdr *msg, bool wanted)
 	return kept;
 }
 
+static int64_t
+find_sender (struct msghdr *msg)
+{
+	for (struct cmsghdr *header = CMSG_FIRSTHDR (msg); header != NULL; header = CMSG_NXTHDR (msg, header)) {
+		struct ucred sender;
+
+		if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_CREDENTIALS) {
+			memcpy (&sender, CMSG_DATA (header), sizeof sender);
+			return sender.pid;
+		}
+	}
+	return 0;
+}
+
 CK_RV
 craton_control_receive (int fd, int timeout_ms, CratonControl *message, int *ret_fd)
 {
 	struct iovec bytes = { message, sizeof *message };
 	union {
 		struct cmsghdr header;
-		char space[CMSG_SPACE (16 * sizeof (int))];
+		char space[CMSG_SPACE (16 * sizeof (int)) + CMSG_SPACE (sizeof (struct ucred))];
 	} control;
 	struct msghdr msg = {
 		.msg_iov = &bytes,
@@ -159,6 +173,7 @@ craton_control_receive (int fd, int timeout_ms, CratonControl *message, int *ret
 	message->text[sizeof message->text - 1] = '\0';
 	if (message->n_flat > CRATON_FLAT_MAX)
 		message->n_flat = CRATON_FLAT_MAX;
+	message->sender = find_sender (&msg);
 	if (ret_fd != NULL)
 		*ret_fd = passed;
 	return CKR_OK;

@@ -40,6 +40,7 @@ typedef struct {
 	uint64_t n_flat;
 	uint64_t flat[CRATON_FLAT_MAX];
 	char text[CRATON_CONTROL_TEXT];     /* UTF-8, always terminated */
+	int64_t sender;                     /* set by craton_control_receive(), whatever was sent: see there */
 } CratonControl;
 
 /**
@@ -63,7 +64,8 @@ CK_RV craton_control_send (int fd, const CratonControl *message, int send_fd);
  * craton_control_receive:
  * @fd: the control socket
  * @timeout_ms: how long to wait for a message, -1 for ever
- * @message: filled with one whole message; magic, version and word_len are NOT checked, text is terminated, n_flat is in range
+ * @message: filled with one whole message; magic, version and word_len are NOT checked, text is terminated, n_flat is in range,
+ *   sender is the peer's process id by the kernel's word if SO_PASSCRED is set on @fd, else 0
  * @ret_fd: the descriptor that came along, close-on-exec and above 2, or -1; the caller's. With NULL, and from the second on,
  *   descriptors are closed.
  *
