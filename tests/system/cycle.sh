@@ -72,7 +72,7 @@ p11 "${user[@]}" --sign --mechanism EDDSA --id 03 --input-file text --output-fil
 p11 "${user[@]}" --verify --mechanism EDDSA --id 03 --input-file text --signature-file signature
 shows 'Signature is valid'
 printf 'tampered' >> text
-run pkcs11-tool --module "$module" "${user[@]}" --verify --mechanism EDDSA --id 03 --input-file text \
+answers pkcs11-tool --module "$module" "${user[@]}" --verify --mechanism EDDSA --id 03 --input-file text \
 	--signature-file signature
 shows 'Invalid signature'
 

@@ -115,6 +115,16 @@ run () {
 	[ "$status" -eq 0 ] || fail "exit status $status: $*"
 }
 
+# answers COMMAND...: prints and runs it; some versions of a tool exit with 0 when the answer is "no", others with 1.
+answers () {
+	local status=0
+
+	printf '+ %s\n' "$*"
+	timeout -k 5 "$fork_limit" "$@" > "$scratch/out" 2>&1 < /dev/null || status=$?
+	sed 's/^/    /' "$scratch/out"
+	[ "$status" -le 1 ] || fail "exit status $status: $*"
+}
+
 # refused COMMAND...: must fail, but by itself: neither by a signal nor by hanging.
 refused () {
 	local status=0
