@@ -170,6 +170,9 @@ craton_control_receive (int fd, int timeout_ms, CratonControl *message, int *ret
 			(void) close (passed);
 		return got == 0 ? CKR_DEVICE_REMOVED : CKR_DEVICE_ERROR;
 	}
+	/* The message is here, and there was no number left for its descriptor. */
+	if (ret_fd != NULL && passed < 0 && (msg.msg_flags & MSG_CTRUNC) != 0)
+		return CKR_HOST_MEMORY;
 	message->text[sizeof message->text - 1] = '\0';
 	if (message->n_flat > CRATON_FLAT_MAX)
 		message->n_flat = CRATON_FLAT_MAX;

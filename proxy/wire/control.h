@@ -70,7 +70,7 @@ CK_RV craton_control_send (int fd, const CratonControl *message, int send_fd);
  *   descriptors are closed.
  *
  * Returns: CKR_OK; CKR_DEVICE_REMOVED if the peer is gone; CKR_DEVICE_ERROR for a message of another size, a
- *   time-out or a failed system call.
+ *   time-out or a failed system call; CKR_HOST_MEMORY if the limit of descriptors kept the one that came along out.
  */
 CK_RV craton_control_receive (int fd, int timeout_ms, CratonControl *message, int *ret_fd);
 
