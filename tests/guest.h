@@ -11,6 +11,7 @@
 #include <dlfcn.h>
 #include <ftw.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -132,6 +134,66 @@ guest_comes_to (int n)
 		(void) nanosleep (&pause, NULL);
 	}
 	return false;
+}
+
+/* Whether all threads of a process are stopped. */
+static inline bool
+guest_is_stopped (pid_t pid)
+{
+	char path[64], text[512];
+	bool stopped = true;
+	struct dirent *entry;
+	DIR *folder;
+
+	(void) snprintf (path, sizeof path, "/proc/%d/task", (int) pid);
+	folder = opendir (path);
+	if (folder == NULL)
+		return false;
+	while ((entry = readdir (folder)) != NULL) {
+		char thread[PATH_MAX];
+		const char *state = NULL;
+		FILE *file;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		(void) snprintf (thread, sizeof thread, "%s/%s/stat", path, entry->d_name);
+		file = fopen (thread, "re");
+		if (file != NULL && fgets (text, sizeof text, file) != NULL)
+			state = strrchr (text, ')');
+		stopped &= state != NULL && state[1] == ' ' && state[2] == 'T';
+		if (file != NULL)
+			(void) fclose (file);
+	}
+	(void) closedir (folder);
+	return stopped;
+}
+
+/* Stops a backend in what it does, and waits until it has. */
+static inline bool
+guest_stop (pid_t pid)
+{
+	const struct timespec pause = { 0, 2000000 };
+
+	(void) kill (pid, SIGSTOP);
+	for (int waited_ms = 0; waited_ms < GUEST_PATIENCE_MS; waited_ms += 2) {
+		if (guest_is_stopped (pid))
+			return true;
+		(void) nanosleep (&pause, NULL);
+	}
+	return false;
+}
+
+/* Kills a backend, until the kernel has closed all that it had open. */
+static inline void
+guest_kill (pid_t pid)
+{
+	int pidfd = (int) syscall (SYS_pidfd_open, pid, 0);
+	struct pollfd dead = { .fd = pidfd, .events = POLLIN };
+
+	ck_assert_int_ge (pidfd, 0);
+	ck_assert_int_eq (kill (pid, SIGKILL), 0);
+	ck_assert_int_eq (poll (&dead, 1, GUEST_PATIENCE_MS), 1);
+	(void) close (pidfd);
 }
 
 static inline int

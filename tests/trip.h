@@ -6,6 +6,8 @@
 #ifndef CRATON_TRIP_H
 #define CRATON_TRIP_H
 
+#include <check.h>
+
 #include "samples.h"
 
 typedef struct {
