@@ -103,10 +103,15 @@ measure (uint64_t (*call) (void), uint64_t *sum)
 int
 main (void)
 {
-	void *library = dlopen (getenv ("CRATON_MODULE"), RTLD_NOW);
+	const char *module = getenv ("CRATON_MODULE");
+	void *library = module == NULL ? NULL : dlopen (module, RTLD_NOW);
 	CK_C_GetFunctionList get_function_list;
 	uint64_t sum = 0;
 
+	if (module == NULL) {
+		fprintf (stderr, "bench-fork: CRATON_MODULE is to name craton-pkcs11.so\n");
+		return 1;
+	}
 	if (library == NULL) {
 		fprintf (stderr, "%s\n", dlerror ());
 		return 1;
