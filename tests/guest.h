@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A host for tests: a scratch folder with a configuration of its own, the real module, loaded as an application loads it, and the
- * backends that it started, told from all others by the name under which they were started.
+ * A host for tests: a scratch folder with a configuration of its own, the real module, loaded as an
+ * application loads it, and the backends that it started, told from all others by the name under
+ * which they were started.
  */
 #ifndef CRATON_GUEST_H
 #define CRATON_GUEST_H
@@ -75,8 +76,9 @@ guest_setup (void)
 	guest_configure ("[craton]\n");
 }
 
-/* Processes that were started under this test's name, up to @max of them in @pids. Nothing is asserted here: Check writes to a
- * descriptor then, which some tests have given to something else. */
+/* Processes that were started under this test's name, up to @max of them in @pids. Nothing is
+ * asserted here: Check writes to a descriptor then, which some tests have given to something
+ * else. */
 static inline int
 guest_backends (pid_t *pids, int max)
 {
@@ -262,7 +264,9 @@ guest_make_token (CK_SLOT_ID slot)
 	CK_SESSION_HANDLE session;
 
 	ck_assert_uint_eq (guest_p11->C_InitToken (slot, so_pin, 8, label), CKR_OK);
-	ck_assert_uint_eq (guest_p11->C_OpenSession (slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session), CKR_OK);
+	ck_assert_uint_eq (guest_p11->C_OpenSession (slot, CKF_SERIAL_SESSION | CKF_RW_SESSION,
+	                                             NULL, NULL, &session),
+	                   CKR_OK);
 	ck_assert_uint_eq (guest_p11->C_Login (session, CKU_SO, so_pin, 8), CKR_OK);
 	ck_assert_uint_eq (guest_p11->C_InitPIN (session, pin, 8), CKR_OK);
 	ck_assert_uint_eq (guest_p11->C_Logout (session), CKR_OK);
@@ -274,12 +278,15 @@ guest_open_session (CK_SLOT_ID slot)
 {
 	CK_SESSION_HANDLE session = 0;
 
-	ck_assert_uint_eq (guest_p11->C_OpenSession (slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session), CKR_OK);
+	ck_assert_uint_eq (guest_p11->C_OpenSession (slot, CKF_SERIAL_SESSION | CKF_RW_SESSION,
+	                                             NULL, NULL, &session),
+	                   CKR_OK);
 	ck_assert_uint_ne (session, 0);
 	return session;
 }
 
-/* Calls function @id of the module with these arguments, each as a word. For children, too: nothing is asserted. */
+/* Calls function @id of the module with these arguments, each as a word. For children, too:
+ * nothing is asserted. */
 static inline CK_RV
 guest_call (CratonCallId id, const CK_ULONG *args)
 {
@@ -292,22 +299,25 @@ guest_call (CratonCallId id, const CK_ULONG *args)
 	return craton_bind_call (&binding, function, args);
 }
 
-/* The functions that answer in any state: they are about the module, not about what C_Initialize begins. */
+/* The functions that answer in any state: they are about the module, not about what C_Initialize
+ * begins. */
 static inline bool
 guest_is_stateless (int id)
 {
-	return id == CRATON_C_Initialize || id == CRATON_C_GetFunctionList || id == CRATON_C_GetInterface ||
-	       id == CRATON_C_GetInterfaceList;
+	return id == CRATON_C_Initialize || id == CRATON_C_GetFunctionList ||
+	       id == CRATON_C_GetInterface || id == CRATON_C_GetInterfaceList;
 }
 
-/* The first function that does not answer CKR_CRYPTOKI_NOT_INITIALIZED, CRATON_CALLS if all do that have to. */
+/* The first function that does not answer CKR_CRYPTOKI_NOT_INITIALIZED, CRATON_CALLS if all do
+ * that have to. */
 static inline int
 guest_first_ready (void)
 {
 	static const CK_ULONG none[CRATON_ARGS_MAX];
 
 	for (int id = 0; id < CRATON_CALLS; id++) {
-		if (!guest_is_stateless (id) && guest_call ((CratonCallId) id, none) != CKR_CRYPTOKI_NOT_INITIALIZED)
+		if (!guest_is_stateless (id) &&
+		    guest_call ((CratonCallId) id, none) != CKR_CRYPTOKI_NOT_INITIALIZED)
 			return id;
 	}
 	return CRATON_CALLS;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A function list made from calls.def: each function hands its arguments, as words, to one function of the includer's:
+ * A function list made from calls.def: each function hands its arguments, as words, to one function
+ * of the includer's:
  *
  *   static CK_RV record (CratonCallId call, const CK_ULONG *args);
  */
@@ -38,11 +39,11 @@ static CK_RV record (CratonCallId call, const CK_ULONG *args);
 #define RECORD_WORDS9 (CK_ULONG) p9, RECORD_WORDS8
 #define RECORD_WORDS10 (CK_ULONG) p10, RECORD_WORDS9
 
-#define CALL(since, name, signature, ...)                                                                    \
-	static CK_RV record_##name (RECORD_PARAMS (__VA_ARGS__))                                               \
-	{                                                                                                    \
-		const CK_ULONG args[] = { RECORD_WORDS (__VA_ARGS__) };                                      \
-		return record (CRATON_##name, args);                                                         \
+#define CALL(since, name, signature, ...)                               \
+	static CK_RV record_##name (RECORD_PARAMS (__VA_ARGS__))        \
+	{                                                               \
+		const CK_ULONG args[] = { RECORD_WORDS (__VA_ARGS__) }; \
+		return record (CRATON_##name, args);                    \
 	}
 #define HAND CALL
 #define LOCAL CALL

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Samples of what a caller passes to PKCS#11: memory in pieces of the exact size, so that the address sanitizer sees every byte
- * too many, and the mechanism parameters of mechs.def, filled, compared and written to by their layouts. A sample is made twice:
- * one goes over the wire, the other into a direct call, and after it both callers' memory must be the same.
+ * Samples of what a caller passes to PKCS#11: memory in pieces of the exact size, so that the
+ * address sanitizer sees every byte too many, and the mechanism parameters of mechs.def, filled,
+ * compared and written to by their layouts. A sample is made twice: one goes over the wire, the
+ * other into a direct call, and after it both callers' memory must be the same.
  */
 #ifndef CRATON_SAMPLE_PARAMS_H
 #define CRATON_SAMPLE_PARAMS_H
@@ -43,7 +44,8 @@ sample_pointer (CK_ULONG word)
 	return (void *) (uintptr_t) word;
 }
 
-/* @len bytes of the caller's, of which a callee that writes too much or too little leaves traces. */
+/* @len bytes of the caller's, of which a callee that writes too much or too little leaves
+ * traces. */
 static inline void *
 sample_take (Sample *sample, size_t len)
 {
@@ -76,7 +78,8 @@ sample_clear (Sample *sample)
 	sample->serial = 0;
 }
 
-/* A word of a caller's memory, or where it points to in that memory, so that two samples can be compared. */
+/* A word of a caller's memory, or where it points to in that memory, so that two samples can be
+ * compared. */
 static inline void
 sample_translate (const Sample *sample, CK_ULONG word, CK_ULONG *ret_block, CK_ULONG *ret_value)
 {
@@ -119,7 +122,8 @@ sample_expect_same (const Sample *a, const Sample *b, const char *what)
 {
 	SAMPLE_EXPECT (a->n_blocks == b->n_blocks, "%s: samples made differently", what);
 	for (size_t i = 0; i < a->n_blocks; i++)
-		SAMPLE_EXPECT (sample_same_block (a, b, i), "%s: block %zu of %zu bytes differs from a direct call's", what, i,
+		SAMPLE_EXPECT (sample_same_block (a, b, i),
+		               "%s: block %zu of %zu bytes differs from a direct call's", what, i,
 		               a->blocks[i].len);
 }
 
@@ -159,9 +163,12 @@ sample_template (Sample *sample, CK_ULONG n, size_t value_len, unsigned int dept
 	for (CK_ULONG i = 0; i < n; i++) {
 		bool nested = i == 1 && depth > 0;
 
-		attrs[i].type = nested ? CKA_WRAP_TEMPLATE : i == 2 ? CKA_VALUE : CKA_LABEL + (i << 16);
-		attrs[i].pValue = nested ? (void *) sample_template (sample, n, value_len, depth - 1)
-		                         : sample_take (sample, value_len + i);
+		attrs[i].type = nested   ? CKA_WRAP_TEMPLATE
+		                : i == 2 ? CKA_VALUE
+		                         : CKA_LABEL + (i << 16);
+		attrs[i].pValue =
+			nested ? (void *) sample_template (sample, n, value_len, depth - 1)
+			       : sample_take (sample, value_len + i);
 		attrs[i].ulValueLen = nested ? n * sizeof *attrs : value_len + i;
 	}
 	return attrs;
@@ -182,7 +189,8 @@ sample_same_template (const CK_ATTRIBUTE *a, const CK_ATTRIBUTE *b, CK_ULONG n)
 		if (a[i].type != b[i].type || a[i].ulValueLen != b[i].ulValueLen)
 			return false;
 		if (a[i].type == CKA_WRAP_TEMPLATE && a[i].pValue != NULL) {
-			if (!sample_same_template (a[i].pValue, b[i].pValue, a[i].ulValueLen / sizeof *a))
+			if (!sample_same_template (a[i].pValue, b[i].pValue,
+			                           a[i].ulValueLen / sizeof *a))
 				return false;
 		} else if (!sample_same_bytes (a[i].pValue, b[i].pValue, a[i].ulValueLen)) {
 			return false;
@@ -204,7 +212,8 @@ sample_field_len (const CratonField *field, const void *structure, const void *o
 	case CRATON_FIELD_SIZED:
 		return field->size;
 	case CRATON_FIELD_OUTERIV:
-		return sample_ulong_at (outer, offsetof (CK_SSL3_KEY_MAT_PARAMS, ulIVSizeInBits)) / 8;
+		return sample_ulong_at (outer, offsetof (CK_SSL3_KEY_MAT_PARAMS, ulIVSizeInBits)) /
+		       8;
 	default:
 		return sizeof (CK_ULONG);
 	}
@@ -212,26 +221,34 @@ sample_field_len (const CratonField *field, const void *structure, const void *o
 
 typedef enum {
 	SAMPLE_PARAM_FULL,
-	SAMPLE_PARAM_NULLS, /* all pointers NULL, their lengths zero */
-	SAMPLE_PARAM_ZERO,  /* pointers to nothing, lengths zero */
+	SAMPLE_PARAM_NULLS,     /* all pointers NULL, their lengths zero */
+	SAMPLE_PARAM_ZERO,      /* pointers to nothing, lengths zero */
 	SAMPLE_PARAM_ANNOUNCED, /* pointers NULL, their lengths not */
 	N_SAMPLE_PARAMS,
 } SampleParam;
 
-static inline void sample_fill_struct (Sample *sample, SampleParam kind, const CratonLayout *layout, void *structure, void *outer);
+static inline void sample_fill_struct (Sample *sample, SampleParam kind, const CratonLayout *layout,
+                                       void *structure, void *outer);
 
 static inline void
-sample_fill_bytes (Sample *sample, SampleParam kind, const CratonField *field, void *structure, void *outer)
+sample_fill_bytes (Sample *sample, SampleParam kind, const CratonField *field, void *structure,
+                   void *outer)
 {
-	CK_ULONG len = kind == SAMPLE_PARAM_FULL ? 11 + sample->serial % 5 : kind == SAMPLE_PARAM_ANNOUNCED ? 9 : 0;
-	bool has_len = field->kind == CRATON_FIELD_BYTES || field->kind == CRATON_FIELD_BITS || field->kind == CRATON_FIELD_PASSWORD;
+	CK_ULONG len = kind == SAMPLE_PARAM_FULL        ? 11 + sample->serial % 5
+	               : kind == SAMPLE_PARAM_ANNOUNCED ? 9
+	                                                : 0;
+	bool has_len = field->kind == CRATON_FIELD_BYTES || field->kind == CRATON_FIELD_BITS ||
+	               field->kind == CRATON_FIELD_PASSWORD;
 
 	if (has_len)
-		sample_set (structure, field->len_offset, field->kind == CRATON_FIELD_BITS ? len * 8 - (len != 0 ? 3 : 0) : len);
+		sample_set (structure, field->len_offset,
+		            field->kind == CRATON_FIELD_BITS ? len * 8 - (len != 0 ? 3 : 0) : len);
 	if (kind == SAMPLE_PARAM_NULLS || kind == SAMPLE_PARAM_ANNOUNCED)
 		sample_set_pointer (structure, field->offset, NULL);
 	else
-		sample_set_pointer (structure, field->offset, sample_take (sample, sample_field_len (field, structure, outer)));
+		sample_set_pointer (
+			structure, field->offset,
+			sample_take (sample, sample_field_len (field, structure, outer)));
 }
 
 static inline void
@@ -245,7 +262,8 @@ sample_fill_array (Sample *sample, SampleParam kind, const CratonField *field, v
 		sample_set (structure, field->len_offset, kind == SAMPLE_PARAM_ANNOUNCED ? 3 : n);
 	sample_set_pointer (structure, field->offset, elements);
 	for (CK_ULONG i = 0; present && i < n; i++)
-		sample_fill_struct (sample, kind, field->nested, elements + i * field->nested->size, structure);
+		sample_fill_struct (sample, kind, field->nested, elements + i * field->nested->size,
+		                    structure);
 }
 
 static inline void
@@ -256,21 +274,27 @@ sample_fill_other (Sample *sample, SampleParam kind, const CratonField *field, v
 
 	if (field->kind == CRATON_FIELD_TEMPLATE) {
 		sample_set (structure, field->len_offset, n);
-		sample_set_pointer (structure, field->offset, present ? sample_template (sample, n, 6, 1) : NULL);
+		sample_set_pointer (structure, field->offset,
+		                    present ? sample_template (sample, n, 6, 1) : NULL);
 	} else if (field->kind == CRATON_FIELD_HANDLE) {
-		sample_set_pointer (structure, field->offset, present ? sample_take_ulong (sample, 4711) : NULL);
+		sample_set_pointer (structure, field->offset,
+		                    present ? sample_take_ulong (sample, 4711) : NULL);
 	} else { /* LENPTR */
 		bool has_len = kind != SAMPLE_PARAM_NULLS;
 
 		n = kind == SAMPLE_PARAM_ZERO ? 0 : 13;
-		sample_set_pointer (structure, field->len_offset, has_len ? sample_take_ulong (sample, n) : NULL);
-		sample_set_pointer (structure, field->offset, present ? sample_take (sample, n) : NULL);
+		sample_set_pointer (structure, field->len_offset,
+		                    has_len ? sample_take_ulong (sample, n) : NULL);
+		sample_set_pointer (structure, field->offset,
+		                    present ? sample_take (sample, n) : NULL);
 	}
 }
 
-/* Numbers before what is counted by them: OUTERIV asks for a plain number of the structure around it. */
+/* Numbers before what is counted by them: OUTERIV asks for a plain number of the structure
+ * around it. */
 static inline void
-sample_fill_struct (Sample *sample, SampleParam kind, const CratonLayout *layout, void *structure, void *outer)
+sample_fill_struct (Sample *sample, SampleParam kind, const CratonLayout *layout, void *structure,
+                    void *outer)
 {
 	memset (structure, 0, layout->size);
 	for (const CratonField *field = layout->fields; field->kind != CRATON_FIELD_END; field++) {
@@ -281,10 +305,12 @@ sample_fill_struct (Sample *sample, SampleParam kind, const CratonLayout *layout
 			break;
 		case CRATON_FIELD_BYTE:
 		case CRATON_FIELD_FIXED:
-			memset ((char *) structure + field->offset, (int) (sample->serial & 0x7f) + 1, field->size);
+			memset ((char *) structure + field->offset,
+			        (int) (sample->serial & 0x7f) + 1, field->size);
 			break;
 		case CRATON_FIELD_STRUCT:
-			sample_fill_struct (sample, kind, field->nested, (char *) structure + field->offset, structure);
+			sample_fill_struct (sample, kind, field->nested,
+			                    (char *) structure + field->offset, structure);
 			break;
 		case CRATON_FIELD_POINTER:
 		case CRATON_FIELD_ARRAY:
@@ -310,13 +336,16 @@ sample_param (Sample *sample, SampleParam kind, const CratonLayout *layout)
 	return structure;
 }
 
-static inline bool sample_same_param (const CratonLayout *layout, const void *a, const void *b, const void *outer);
+static inline bool sample_same_param (const CratonLayout *layout, const void *a, const void *b,
+                                      const void *outer);
 
 static inline bool
 sample_same_array (const CratonField *field, const void *a, const void *b)
 {
-	const char *elements_a = sample_pointer_at (a, field->offset), *elements_b = sample_pointer_at (b, field->offset);
-	CK_ULONG n = field->kind == CRATON_FIELD_POINTER ? 1 : sample_ulong_at (a, field->len_offset);
+	const char *elements_a = sample_pointer_at (a, field->offset),
+		   *elements_b = sample_pointer_at (b, field->offset);
+	CK_ULONG n =
+		field->kind == CRATON_FIELD_POINTER ? 1 : sample_ulong_at (a, field->len_offset);
 
 	if ((elements_a == NULL) != (elements_b == NULL))
 		return false;
@@ -337,21 +366,26 @@ sample_same_field (const CratonField *field, const void *a, const void *b, const
 	bool counted = field->kind == CRATON_FIELD_BYTES || field->kind == CRATON_FIELD_BITS ||
 	               field->kind == CRATON_FIELD_TEMPLATE || field->kind == CRATON_FIELD_PASSWORD;
 
-	if (field->kind == CRATON_FIELD_ULONG || field->kind == CRATON_FIELD_BYTE || field->kind == CRATON_FIELD_FIXED)
-		return memcmp ((const char *) a + field->offset, (const char *) b + field->offset, field->size) == 0;
+	if (field->kind == CRATON_FIELD_ULONG || field->kind == CRATON_FIELD_BYTE ||
+	    field->kind == CRATON_FIELD_FIXED)
+		return memcmp ((const char *) a + field->offset, (const char *) b + field->offset,
+		               field->size) == 0;
 	if (field->kind == CRATON_FIELD_STRUCT)
-		return sample_same_param (field->nested, (const char *) a + field->offset, (const char *) b + field->offset, a);
+		return sample_same_param (field->nested, (const char *) a + field->offset,
+		                          (const char *) b + field->offset, a);
 	if (field->kind == CRATON_FIELD_POINTER || field->kind == CRATON_FIELD_ARRAY)
 		return sample_same_array (field, a, b);
 	to_a = sample_pointer_at (a, field->offset);
 	to_b = sample_pointer_at (b, field->offset);
-	if (counted && sample_ulong_at (a, field->len_offset) != sample_ulong_at (b, field->len_offset))
+	if (counted &&
+	    sample_ulong_at (a, field->len_offset) != sample_ulong_at (b, field->len_offset))
 		return false;
 	if (field->kind == CRATON_FIELD_TEMPLATE)
 		return sample_same_template (to_a, to_b, sample_ulong_at (a, field->len_offset));
 	if (field->kind == CRATON_FIELD_LENPTR)
-		return (to_a == NULL) == (to_b == NULL) && sample_same_bytes (sample_pointer_at (a, field->len_offset),
-		                                                              sample_pointer_at (b, field->len_offset), 8);
+		return (to_a == NULL) == (to_b == NULL) &&
+		       sample_same_bytes (sample_pointer_at (a, field->len_offset),
+		                          sample_pointer_at (b, field->len_offset), 8);
 	return sample_same_bytes (to_a, to_b, sample_field_len (field, a, outer));
 }
 
@@ -378,8 +412,8 @@ sample_change (void *place, size_t len)
 static inline bool
 sample_is_inside (const CratonField *field)
 {
-	return field->kind == CRATON_FIELD_ULONG || field->kind == CRATON_FIELD_BYTE || field->kind == CRATON_FIELD_FIXED ||
-	       field->kind == CRATON_FIELD_STRUCT;
+	return field->kind == CRATON_FIELD_ULONG || field->kind == CRATON_FIELD_BYTE ||
+	       field->kind == CRATON_FIELD_FIXED || field->kind == CRATON_FIELD_STRUCT;
 }
 
 /* What a module does to a parameter: changes each field that it may change. */
@@ -388,16 +422,19 @@ sample_act_param (const CratonLayout *layout, void *structure, const void *outer
 {
 	for (const CratonField *field = layout->fields; field->kind != CRATON_FIELD_END; field++) {
 		char *place = (char *) structure + field->offset;
-		char *to = sample_is_inside (field) ? NULL : sample_pointer_at (structure, field->offset);
+		char *to = sample_is_inside (field) ? NULL
+		                                    : sample_pointer_at (structure, field->offset);
 		CK_ULONG n = 1;
 
 		if (field->kind == CRATON_FIELD_STRUCT) {
 			sample_act_param (field->nested, place, structure);
-		} else if (field->kind == CRATON_FIELD_POINTER || field->kind == CRATON_FIELD_ARRAY) {
+		} else if (field->kind == CRATON_FIELD_POINTER ||
+		           field->kind == CRATON_FIELD_ARRAY) {
 			if (field->kind == CRATON_FIELD_ARRAY)
 				n = sample_ulong_at (structure, field->len_offset);
 			for (CK_ULONG i = 0; to != NULL && i < n; i++)
-				sample_act_param (field->nested, to + i * field->nested->size, structure);
+				sample_act_param (field->nested, to + i * field->nested->size,
+				                  structure);
 		} else if (field->kind == CRATON_FIELD_LENPTR) {
 			CK_ULONG *len = sample_pointer_at (structure, field->len_offset);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Templates over the wire: nesting and its limits, what C_GetAttributeValue leaves in the caller's memory for each answer of a
- * module, and what a hostile peer can make of it.
+ * Templates over the wire: nesting and its limits, what C_GetAttributeValue leaves in the caller's
+ * memory for each answer of a module, and what a hostile peer can make of it.
  */
 #include "config.h"
 
@@ -37,13 +37,14 @@ arrives (Trip *trip, CK_ATTRIBUTE **ret_attrs, CK_ULONG *ret_n)
 static void
 nest (CK_ATTRIBUTE *levels, unsigned int depth)
 {
-	static const CK_ATTRIBUTE_TYPE types[] = { CKA_WRAP_TEMPLATE, CKA_UNWRAP_TEMPLATE, CKA_DERIVE_TEMPLATE,
-		                                   CKA_ENCAPSULATE_TEMPLATE, CKA_DECAPSULATE_TEMPLATE };
+	static const CK_ATTRIBUTE_TYPE types[] = { CKA_WRAP_TEMPLATE, CKA_UNWRAP_TEMPLATE,
+		                                   CKA_DERIVE_TEMPLATE, CKA_ENCAPSULATE_TEMPLATE,
+		                                   CKA_DECAPSULATE_TEMPLATE };
 	static CK_UTF8CHAR label[] = "innermost";
 
-	levels[0] = (CK_ATTRIBUTE) { CKA_LABEL, label, 9 };
+	levels[0] = (CK_ATTRIBUTE){ CKA_LABEL, label, 9 };
 	for (unsigned int i = 1; i <= depth; i++)
-		levels[i] = (CK_ATTRIBUTE) { types[i % 5], &levels[i - 1], sizeof levels[0] };
+		levels[i] = (CK_ATTRIBUTE){ types[i % 5], &levels[i - 1], sizeof levels[0] };
 }
 
 START_TEST (test_in__depth)
@@ -59,7 +60,8 @@ START_TEST (test_in__depth)
 
 		nest (levels, depth);
 		rv = send_in (&levels[depth], 1, &trip);
-		ck_assert_uint_eq (rv, depth <= CRATON_DEPTH_MAX ? CKR_OK : CKR_TEMPLATE_INCONSISTENT);
+		ck_assert_uint_eq (rv,
+		                   depth <= CRATON_DEPTH_MAX ? CKR_OK : CKR_TEMPLATE_INCONSISTENT);
 		if (rv == CKR_OK) {
 			ck_assert (arrives (&trip, &got, &n));
 			ck_assert_uint_eq (n, 1);
@@ -117,7 +119,8 @@ START_TEST (test_in__value_too_long)
 }
 END_TEST
 
-/* Of a template attribute whose length is no number of attributes only the bytes travel: no pointer is in them. */
+/* Of a template attribute whose length is no number of attributes only the bytes travel: no
+ * pointer is in them. */
 START_TEST (test_in__odd_template)
 {
 	CK_BYTE bytes[3 * sizeof (CK_ATTRIBUTE)] = "odd";
@@ -140,13 +143,15 @@ START_TEST (test_in__odd_template)
 }
 END_TEST
 
-static const CK_ATTRIBUTE_TYPE secrets[] = { CKA_VALUE, CKA_SEED, CKA_PRIVATE_EXPONENT, CKA_PRIME_1, CKA_PRIME_2,
-	                                     CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_COEFFICIENT };
+static const CK_ATTRIBUTE_TYPE secrets[] = { CKA_VALUE,      CKA_SEED,       CKA_PRIVATE_EXPONENT,
+	                                     CKA_PRIME_1,    CKA_PRIME_2,    CKA_EXPONENT_1,
+	                                     CKA_EXPONENT_2, CKA_COEFFICIENT };
 
 /* Both ends know of a secret, however deep, so that the bytes in the lane are wiped. */
 START_TEST (test_in__secret)
 {
-	CK_ATTRIBUTE inner = { secrets[_i], NULL, 0 }, outer = { CKA_UNWRAP_TEMPLATE, &inner, sizeof inner };
+	CK_ATTRIBUTE inner = { secrets[_i], NULL, 0 },
+		     outer = { CKA_UNWRAP_TEMPLATE, &inner, sizeof inner };
 	const CK_ULONG args[CRATON_ARGS_MAX] = { 1, 2, sample_word (&outer), 1 };
 	CK_ATTRIBUTE label = { CKA_LABEL, NULL, 0 };
 	CK_ATTRIBUTE *got;
@@ -181,19 +186,24 @@ understood (const CratonCallRow *call, const uint64_t *words, size_t n_words)
 	free (request);
 	return done;
 }
-#define UNDERSTOOD(call, ...)                                                                                \
-	understood (call, (const uint64_t[]) { __VA_ARGS__ }, sizeof ((uint64_t[]) { __VA_ARGS__ }) / sizeof (uint64_t))
+#define UNDERSTOOD(call, ...)                                \
+	understood (call, (const uint64_t[]){ __VA_ARGS__ }, \
+	            sizeof ((uint64_t[]){ __VA_ARGS__ }) / sizeof (uint64_t))
 
-/* Words of a template: present, count, then for each attribute its type, 0 and (present, length, bytes) or 1 and a template. */
+/* Words of a template: present, count, then for each attribute its type, 0 and (present, length,
+ * bytes) or 1 and a template. */
 START_TEST (test_hostile__request)
 {
 	/* As it should be. */
 	ck_assert (UNDERSTOOD (CALL_FIND, 1, 1, 1, CKA_LABEL, 0, 1, 8, 7));
-	ck_assert (UNDERSTOOD (CALL_FIND, 1, 1, 1, CKA_WRAP_TEMPLATE, 1, 1, 1, CKA_LABEL, 0, 1, 8, 7));
+	ck_assert (
+		UNDERSTOOD (CALL_FIND, 1, 1, 1, CKA_WRAP_TEMPLATE, 1, 1, 1, CKA_LABEL, 0, 1, 8, 7));
 	ck_assert (UNDERSTOOD (CALL_QUERY, 1, 1, 1, 1, CKA_LABEL, 0, 1, 8));
 	/* Pointers of the client's choice where the module expects attributes. */
-	ck_assert (!UNDERSTOOD (CALL_FIND, 1, 1, 1, CKA_WRAP_TEMPLATE, 0, 1, 24, CKA_LABEL, 4096, 8));
-	ck_assert (!UNDERSTOOD (CALL_FIND, 1, 1, 1, CKA_DECAPSULATE_TEMPLATE, 0, 1, 48, 1, 2, 3, 4, 5, 6));
+	ck_assert (
+		!UNDERSTOOD (CALL_FIND, 1, 1, 1, CKA_WRAP_TEMPLATE, 0, 1, 24, CKA_LABEL, 4096, 8));
+	ck_assert (!UNDERSTOOD (CALL_FIND, 1, 1, 1, CKA_DECAPSULATE_TEMPLATE, 0, 1, 48, 1, 2, 3, 4,
+	                        5, 6));
 	ck_assert (!UNDERSTOOD (CALL_QUERY, 1, 1, 1, 1, CKA_UNWRAP_TEMPLATE, 0, 1, 24));
 	/* Attributes where the module expects bytes. */
 	ck_assert (!UNDERSTOOD (CALL_FIND, 1, 1, 1, CKA_LABEL, 1, 1, 1, CKA_LABEL, 0, 1, 8, 7));
@@ -263,11 +273,23 @@ static const Case cases[] = {
 	{ "values", CKR_OK, { 10, 20, 30 }, { 10, 0, 29 }, false },
 	{ "no room", CKR_OK, { 0, 0, 0 }, { 0, 0, 0 }, false },
 	{ "too small", CKR_BUFFER_TOO_SMALL, { 10, 3, 30 }, { 10, NONE, 30 }, false },
-	{ "too small, and says by how much", CKR_BUFFER_TOO_SMALL, { 10, 3, 30 }, { 10, 99, 30 }, false },
+	{ "too small, and says by how much",
+	  CKR_BUFFER_TOO_SMALL,
+	  { 10, 3, 30 },
+	  { 10, 99, 30 },
+	  false },
 	{ "too small for nothing", CKR_BUFFER_TOO_SMALL, { 0, 3, NONE }, { NONE, 3, 12 }, false },
 	{ "sensitive", CKR_ATTRIBUTE_SENSITIVE, { 10, 3, 30 }, { 10, NONE, 30 }, false },
-	{ "sensitive length", CKR_ATTRIBUTE_SENSITIVE, { NONE, NONE, NONE }, { 10, NONE, 30 }, false },
-	{ "no such attribute", CKR_ATTRIBUTE_TYPE_INVALID, { 10, 3, 30 }, { NONE, 3, NONE }, false },
+	{ "sensitive length",
+	  CKR_ATTRIBUTE_SENSITIVE,
+	  { NONE, NONE, NONE },
+	  { 10, NONE, 30 },
+	  false },
+	{ "no such attribute",
+	  CKR_ATTRIBUTE_TYPE_INVALID,
+	  { 10, 3, 30 },
+	  { NONE, 3, NONE },
+	  false },
 	{ "unavailable", CKR_OK, { 10, 3, 30 }, { NONE, 3, NONE }, false },
 	{ "failed", CKR_GENERAL_ERROR, { 10, 3, 30 }, { 10, 3, 30 }, false },
 	{ "no object", CKR_OBJECT_HANDLE_INVALID, { NONE, 3, 30 }, { 10, 3, 30 }, false },
@@ -286,15 +308,19 @@ ask (Sample *sample, const Case *asked)
 	sample->serial = 0;
 	attrs = sample_take (sample, ASKED * sizeof *attrs);
 	for (int i = 0; i < ASKED; i++)
-		attrs[i] = (CK_ATTRIBUTE) { types[i], asked->room[i] == NONE ? NULL : sample_take (sample, asked->room[i]),
-			                    asked->room[i] == NONE ? 0 : asked->room[i] };
+		attrs[i] = (CK_ATTRIBUTE){ types[i],
+			                   asked->room[i] == NONE
+			                           ? NULL
+			                           : sample_take (sample, asked->room[i]),
+			                   asked->room[i] == NONE ? 0 : asked->room[i] };
 	sample->args[0] = 1;
 	sample->args[1] = 2;
 	sample->args[2] = sample_word (attrs);
 	sample->args[3] = ASKED;
 }
 
-/* The module: writes no further than there is room, whatever it says. After a general failure it has done nothing. */
+/* The module: writes no further than there is room, whatever it says. After a general failure it
+ * has done nothing. */
 static void
 tell (const Case *asked, CK_ATTRIBUTE *attrs)
 {
@@ -320,8 +346,9 @@ START_TEST (test_query__as_direct)
 	ck_assert (trip_get_request (&trip, trip.request, trip.request_len));
 	tell (asked, sample_pointer (trip.args[2]));
 	ck_assert (trip_put_response (&trip, asked->rv));
-	ck_assert_msg (trip_get_response (&trip, trip.reply, trip.reply_len, asked->rv, wired.args) == !asked->refused, "%s",
-	               asked->name);
+	ck_assert_msg (trip_get_response (&trip, trip.reply, trip.reply_len, asked->rv,
+	                                  wired.args) == !asked->refused,
+	               "%s", asked->name);
 	if (!asked->refused)
 		sample_expect_same (&direct, &wired, asked->name);
 	trip_clear (&trip);
@@ -330,8 +357,8 @@ START_TEST (test_query__as_direct)
 }
 END_TEST
 
-/* Some modules stop at the first attribute that they do not have and leave the rest as it was. What then comes back is nothing
- * that was lying about in the backend's memory. */
+/* Some modules stop at the first attribute that they do not have and leave the rest as it was.
+ * What then comes back is nothing that was lying about in the backend's memory. */
 START_TEST (test_query__untouched)
 {
 	static const size_t rooms[] = { 40, 3000, 15000, 20000, 100000 };
@@ -339,7 +366,8 @@ START_TEST (test_query__untouched)
 	for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
 		void *litter[32];
 		unsigned char *value = malloc (rooms[i]);
-		CK_ATTRIBUTE attrs[] = { { CKA_COEFFICIENT, NULL, 0 }, { CKA_LABEL, value, rooms[i] } };
+		CK_ATTRIBUTE attrs[] = { { CKA_COEFFICIENT, NULL, 0 },
+			                 { CKA_LABEL, value, rooms[i] } };
 		const CK_ULONG args[CRATON_ARGS_MAX] = { 1, 2, sample_word (attrs), 2 };
 		CK_ATTRIBUTE *seen;
 		Trip trip;
@@ -356,9 +384,11 @@ START_TEST (test_query__untouched)
 		seen = sample_pointer (trip.args[2]);
 		seen[0].ulValueLen = CK_UNAVAILABLE_INFORMATION;
 		ck_assert (trip_put_response (&trip, CKR_ATTRIBUTE_TYPE_INVALID));
-		ck_assert (trip_get_response (&trip, trip.reply, trip.reply_len, CKR_ATTRIBUTE_TYPE_INVALID, args));
+		ck_assert (trip_get_response (&trip, trip.reply, trip.reply_len,
+		                              CKR_ATTRIBUTE_TYPE_INVALID, args));
 		for (size_t j = 0; j < rooms[i]; j++)
-			ck_assert_msg (value[j] == 0x11 || value[j] == 0, "byte %zu of %zu is 0x%02x of the backend's memory", j,
+			ck_assert_msg (value[j] == 0x11 || value[j] == 0,
+			               "byte %zu of %zu is 0x%02x of the backend's memory", j,
 			               rooms[i], value[j]);
 		trip_clear (&trip);
 		free (value);
@@ -366,7 +396,8 @@ START_TEST (test_query__untouched)
 }
 END_TEST
 
-/* A caller that announces more room than anything needs gets what there is, and the backend needs no such room. */
+/* A caller that announces more room than anything needs gets what there is, and the backend
+ * needs no such room. */
 START_TEST (test_query__announced_too_much)
 {
 	CK_BYTE value[16];
@@ -393,7 +424,8 @@ END_TEST
 START_TEST (test_query__module_spoils_template)
 {
 	CK_BYTE value[8] = "caller";
-	CK_ATTRIBUTE inner = { CKA_LABEL, value, sizeof value }, outer = { CKA_WRAP_TEMPLATE, &inner, sizeof inner };
+	CK_ATTRIBUTE inner = { CKA_LABEL, value, sizeof value },
+		     outer = { CKA_WRAP_TEMPLATE, &inner, sizeof inner };
 	const CK_ULONG args[CRATON_ARGS_MAX] = { 1, 2, sample_word (&outer), 1 };
 	CK_ATTRIBUTE *seen, *seen_inner;
 	Trip trip;
@@ -403,7 +435,7 @@ START_TEST (test_query__module_spoils_template)
 	seen = sample_pointer (trip.args[2]);
 	seen_inner = seen->pValue;
 	memcpy (seen_inner->pValue, "module", 6);
-	*seen_inner = (CK_ATTRIBUTE) { CKA_WRAP_TEMPLATE, (void *) 4096, 6 };
+	*seen_inner = (CK_ATTRIBUTE){ CKA_WRAP_TEMPLATE, (void *) 4096, 6 };
 	seen->pValue = (void *) 8192;
 	seen->type = CKA_LABEL;
 	ck_assert (trip_put_response (&trip, CKR_OK));
@@ -417,13 +449,15 @@ START_TEST (test_query__module_spoils_template)
 }
 END_TEST
 
-/* A backend's own words as the reply to a query for 8 bytes and for a nested template of one attribute of 8 bytes. */
+/* A backend's own words as the reply to a query for 8 bytes and for a nested template of one
+ * attribute of 8 bytes. */
 static bool
 reply_taken (CK_RV rv, const uint64_t *words, size_t n_words)
 {
 	unsigned char *first = malloc (8), *second = malloc (8);
 	CK_ATTRIBUTE inner = { CKA_LABEL, second, 8 };
-	CK_ATTRIBUTE attrs[] = { { CKA_LABEL, first, 8 }, { CKA_WRAP_TEMPLATE, &inner, sizeof inner } };
+	CK_ATTRIBUTE attrs[] = { { CKA_LABEL, first, 8 },
+		                 { CKA_WRAP_TEMPLATE, &inner, sizeof inner } };
 	const CK_ULONG args[CRATON_ARGS_MAX] = { 1, 2, sample_word (attrs), 2 };
 	uint8_t *reply = trip_copy (words, n_words * sizeof *words);
 	Trip trip;
@@ -440,8 +474,9 @@ reply_taken (CK_RV rv, const uint64_t *words, size_t n_words)
 	free (second);
 	return taken;
 }
-#define TAKEN(rv, ...)                                                                                       \
-	reply_taken (rv, (const uint64_t[]) { __VA_ARGS__ }, sizeof ((uint64_t[]) { __VA_ARGS__ }) / sizeof (uint64_t))
+#define TAKEN(rv, ...)                                      \
+	reply_taken (rv, (const uint64_t[]){ __VA_ARGS__ }, \
+	             sizeof ((uint64_t[]){ __VA_ARGS__ }) / sizeof (uint64_t))
 
 START_TEST (test_hostile__reply)
 {
@@ -465,7 +500,8 @@ END_TEST
 static void
 add_queries (TCase *tcase)
 {
-	tcase_add_loop_test (tcase, test_query__as_direct, 0, (int) (sizeof cases / sizeof cases[0]));
+	tcase_add_loop_test (tcase, test_query__as_direct, 0,
+	                     (int) (sizeof cases / sizeof cases[0]));
 	tcase_add_test (tcase, test_query__untouched);
 	tcase_add_test (tcase, test_query__announced_too_much);
 	tcase_add_test (tcase, test_query__module_spoils_template);

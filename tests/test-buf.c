@@ -11,8 +11,22 @@
 #include "buf.h"
 
 /* Lengths around the limits of arithmetic. */
-static const size_t lens[] = { 0, 1, 7, 8, 9, 63, 64, 65, 4096, SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX - 64, SIZE_MAX - 8,
-	                       SIZE_MAX - 7, SIZE_MAX - 1, SIZE_MAX };
+static const size_t lens[] = { 0,
+	                       1,
+	                       7,
+	                       8,
+	                       9,
+	                       63,
+	                       64,
+	                       65,
+	                       4096,
+	                       SIZE_MAX / 2,
+	                       SIZE_MAX / 2 + 1,
+	                       SIZE_MAX - 64,
+	                       SIZE_MAX - 8,
+	                       SIZE_MAX - 7,
+	                       SIZE_MAX - 1,
+	                       SIZE_MAX };
 #define N_LENS (sizeof lens / sizeof lens[0])
 
 START_TEST (test_align__all)
@@ -61,7 +75,8 @@ get_all (uint8_t *data, size_t len)
 	same &= craton_buf_get_opt (&buf, &n) == NULL && n == 77;
 	same &= craton_buf_get_opt (&buf, &n) != NULL && n == 0;
 	bytes = craton_buf_get_opt (&buf, &n);
-	same &= bytes != NULL && n == 10 && memcmp (bytes, "0123456789", 10) == 0 && (uintptr_t) bytes % 8 == 0;
+	same &= bytes != NULL && n == 10 && memcmp (bytes, "0123456789", 10) == 0 &&
+	        (uintptr_t) bytes % 8 == 0;
 	same &= craton_buf_get_max (&buf, UINT64_MAX) == UINT64_MAX;
 	return craton_buf_done (&buf) && same;
 }
@@ -130,7 +145,8 @@ START_TEST (test_buf__impossible_lengths)
 		ck_assert_int_eq (place != NULL, lens[i] <= 8);
 		ck_assert_uint_eq (n, lens[i] <= 8 ? lens[i] : 0);
 		craton_buf_init (&buf, words, sizeof words);
-		ck_assert_int_eq (craton_buf_get_bytes (&buf, lens[i]) != NULL, lens[i] <= sizeof words);
+		ck_assert_int_eq (craton_buf_get_bytes (&buf, lens[i]) != NULL,
+		                  lens[i] <= sizeof words);
 		/* Putting too much never wraps to little. */
 		craton_buf_init (&buf, words, sizeof words);
 		if (lens[i] > sizeof words) {
@@ -229,7 +245,8 @@ START_TEST (test_arena__pieces)
 }
 END_TEST
 
-/* What one call left is not there for the next, nor for whoever reads this process's memory in between. */
+/* What one call left is not there for the next, nor for whoever reads this process's memory in
+ * between. */
 START_TEST (test_arena__reset_wipes)
 {
 	CratonArena arena = { 0 };
@@ -237,7 +254,8 @@ START_TEST (test_arena__reset_wipes)
 
 	memset (secret, 0x77, 64);
 	craton_arena_reset (&arena);
-	/* One ordinary block is kept, so this is still the arena's memory, and the first that it gives out again. */
+	/* One ordinary block is kept, so this is still the arena's memory, and the first that it
+	 * gives out again. */
 	ck_assert (all_are (secret, 64, 0));
 	ck_assert_ptr_eq (craton_arena_take_raw (&arena, 64), secret);
 	ck_assert (all_are (secret, 64, 0));

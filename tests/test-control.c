@@ -92,7 +92,8 @@ START_TEST (test_message__round_trip)
 }
 END_TEST
 
-/* Nothing of a message is taken for granted: the text ends, the count is in range, the rest is for the caller to check. */
+/* Nothing of a message is taken for granted: the text ends, the count is in range, the rest is
+ * for the caller to check. */
 START_TEST (test_message__hostile)
 {
 	CratonControl sent, got;
@@ -124,23 +125,31 @@ START_TEST (test_fits__each_field)
 }
 END_TEST
 
-/* A message of another length is refused, with its descriptor, and the next one is read as if it had not been there. */
+/* A message of another length is refused, with its descriptor, and the next one is read as if it
+ * had not been there. */
 START_TEST (test_receive__other_length)
 {
-	static const size_t lens[] = { 1, 4, sizeof (CratonControl) - 1, sizeof (CratonControl) + 1, 2 * sizeof (CratonControl), 60000 };
+	static const size_t lens[] = { 1,
+		                       4,
+		                       sizeof (CratonControl) - 1,
+		                       sizeof (CratonControl) + 1,
+		                       2 * sizeof (CratonControl),
+		                       60000 };
 	char *bytes = calloc (1, 60000);
 
 	for (size_t i = 0; i < sizeof lens / sizeof lens[0]; i++) {
 		CratonControl message;
 		int before = count_fds (), fd = -7;
 
-		send_raw (bytes, lens[i], (const int[]) { STDERR_FILENO }, 1);
-		ck_assert_uint_eq (craton_control_receive (fds[0], PATIENCE_MS, &message, &fd), CKR_DEVICE_ERROR);
+		send_raw (bytes, lens[i], (const int[]){ STDERR_FILENO }, 1);
+		ck_assert_uint_eq (craton_control_receive (fds[0], PATIENCE_MS, &message, &fd),
+		                   CKR_DEVICE_ERROR);
 		ck_assert_int_eq (fd, -7);
 		ck_assert_int_eq (count_fds (), before);
 		craton_control_init (&message, CRATON_CONTROL_LANE);
 		send_raw (&message, sizeof message, NULL, 0);
-		ck_assert_uint_eq (craton_control_receive (fds[0], PATIENCE_MS, &message, &fd), CKR_OK);
+		ck_assert_uint_eq (craton_control_receive (fds[0], PATIENCE_MS, &message, &fd),
+		                   CKR_OK);
 		ck_assert_uint_eq (message.type, CRATON_CONTROL_LANE);
 	}
 	free (bytes);
@@ -182,18 +191,21 @@ START_TEST (test_descriptor__surplus)
 		int before = count_fds (), fd = -1;
 
 		send_raw (&message, sizeof message, many, n);
-		ck_assert_uint_eq (craton_control_receive (fds[0], PATIENCE_MS, &message, &fd), CKR_OK);
+		ck_assert_uint_eq (craton_control_receive (fds[0], PATIENCE_MS, &message, &fd),
+		                   CKR_OK);
 		ck_assert_int_gt (fd, 2);
 		ck_assert_int_eq (count_fds (), before + 1);
 		(void) close (fd);
 		send_raw (&message, sizeof message, many, n);
-		ck_assert_uint_eq (craton_control_receive (fds[0], PATIENCE_MS, &message, NULL), CKR_OK);
+		ck_assert_uint_eq (craton_control_receive (fds[0], PATIENCE_MS, &message, NULL),
+		                   CKR_OK);
 		ck_assert_int_eq (count_fds (), before);
 	}
 }
 END_TEST
 
-/* A host that has closed its standard streams: nothing of ours takes their place, where the host would write into it. */
+/* A host that has closed its standard streams: nothing of ours takes their place, where the host
+ * would write into it. */
 START_TEST (test_descriptor__standard_streams_closed)
 {
 	CratonControl message;
@@ -201,7 +213,7 @@ START_TEST (test_descriptor__standard_streams_closed)
 	CK_RV rv;
 
 	craton_control_init (&message, CRATON_CONTROL_LANE);
-	send_raw (&message, sizeof message, (const int[]) { fds[0], fds[0] }, 2);
+	send_raw (&message, sizeof message, (const int[]){ fds[0], fds[0] }, 2);
 	for (int i = 0; i < 3; i++) {
 		saved[i] = fcntl (i, F_DUPFD_CLOEXEC, 10);
 		(void) close (i);
@@ -234,10 +246,12 @@ START_TEST (test_peer__gone)
 	ck_assert_int_eq (sigaction (SIGPIPE, &action, NULL), 0);
 	craton_control_init (&message, CRATON_CONTROL_HELLO);
 	ck_assert_int_eq (close (fds[1]), 0);
-	ck_assert_uint_eq (craton_control_receive (fds[0], PATIENCE_MS, &message, &fd), CKR_DEVICE_REMOVED);
+	ck_assert_uint_eq (craton_control_receive (fds[0], PATIENCE_MS, &message, &fd),
+	                   CKR_DEVICE_REMOVED);
 	ck_assert_int_eq (fd, -7);
 	ck_assert_uint_eq (craton_control_send (fds[0], &message, -1), CKR_DEVICE_REMOVED);
-	ck_assert_uint_eq (craton_control_send (fds[0], &message, STDERR_FILENO), CKR_DEVICE_REMOVED);
+	ck_assert_uint_eq (craton_control_send (fds[0], &message, STDERR_FILENO),
+	                   CKR_DEVICE_REMOVED);
 }
 END_TEST
 
@@ -250,7 +264,8 @@ START_TEST (test_peer__gone_after_message)
 	send_raw (&message, sizeof message, NULL, 0);
 	ck_assert_int_eq (close (fds[1]), 0);
 	ck_assert_uint_eq (craton_control_receive (fds[0], PATIENCE_MS, &message, NULL), CKR_OK);
-	ck_assert_uint_eq (craton_control_receive (fds[0], PATIENCE_MS, &message, NULL), CKR_DEVICE_REMOVED);
+	ck_assert_uint_eq (craton_control_receive (fds[0], PATIENCE_MS, &message, NULL),
+	                   CKR_DEVICE_REMOVED);
 }
 END_TEST
 
@@ -317,7 +332,9 @@ START_TEST (test_receive__interrupted)
 		_exit (craton_control_send (fds[1], &message, -1) == CKR_OK ? 0 : 1);
 	}
 	interrupt (true);
-	ck_assert_uint_eq (craton_control_receive (fds[0], _i == 0 ? PATIENCE_MS : -1, &message, NULL), CKR_OK);
+	ck_assert_uint_eq (
+		craton_control_receive (fds[0], _i == 0 ? PATIENCE_MS : -1, &message, NULL),
+		CKR_OK);
 	interrupt (false);
 	ck_assert_uint_eq (message.type, CRATON_CONTROL_HOST);
 }

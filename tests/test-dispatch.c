@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Dispatch: requests in a real lane reach the right function of a list with the right arguments, and nothing else reaches any.
+ * Dispatch: requests in a real lane reach the right function of a list with the right arguments,
+ * and nothing else reaches any.
  */
 #include "config.h"
 
@@ -18,7 +19,8 @@
 
 #define DATA_LEN (1 << 20)
 
-static const CK_RV answers[] = { CKR_OK, CKR_GENERAL_ERROR, CKR_BUFFER_TOO_SMALL, CKR_VENDOR_DEFINED | 7 };
+static const CK_RV answers[] = { CKR_OK, CKR_GENERAL_ERROR, CKR_BUFFER_TOO_SMALL,
+	                         CKR_VENDOR_DEFINED | 7 };
 
 /* What the function list was called with, and what it answers. One a thread. */
 static _Thread_local struct {
@@ -67,22 +69,31 @@ close_server (Server *server)
 
 /* As the proxy makes a request, in the lane. */
 static void
-put (Server *server, CratonWire *wire, CratonCallId id, const CK_ULONG *args, CratonLaneCall *ret_call)
+put (Server *server, CratonWire *wire, CratonCallId id, const CK_ULONG *args,
+     CratonLaneCall *ret_call)
 {
 	memset (wire, 0, sizeof *wire);
 	craton_buf_init (&wire->buf, server->lane.data, server->lane.data_len);
 	craton_kinds_put_request (wire, &craton_calls[id], args);
 	ck_assert (!wire->buf.failed);
-	*ret_call = (CratonLaneCall) { .call = id, .request_len = wire->buf.pos, .out_len = wire->out_len, .rv = 0x77, .reply_len = 77 };
-	ck_assert (craton_lane_fits (server->lane.data_len, ret_call->request_len, ret_call->out_len, wire->reply_max));
+	*ret_call = (CratonLaneCall){ .call = id,
+		                      .request_len = wire->buf.pos,
+		                      .out_len = wire->out_len,
+		                      .rv = 0x77,
+		                      .reply_len = 77 };
+	ck_assert (craton_lane_fits (server->lane.data_len, ret_call->request_len,
+	                             ret_call->out_len, wire->reply_max));
 }
 
 /* As the proxy takes a reply from the lane; whether it is one. */
 static bool
 take (Server *server, CratonWire *wire, const CratonLaneCall *call, const CK_ULONG *args)
 {
-	ck_assert (craton_lane_fits (server->lane.data_len, call->request_len, call->out_len, call->reply_len));
-	craton_buf_init (&wire->buf, server->lane.data + craton_lane_reply_offset (call->request_len, call->out_len),
+	ck_assert (craton_lane_fits (server->lane.data_len, call->request_len, call->out_len,
+	                             call->reply_len));
+	craton_buf_init (&wire->buf,
+	                 server->lane.data +
+	                         craton_lane_reply_offset (call->request_len, call->out_len),
 	                 call->reply_len);
 	wire->out = server->lane.data + craton_lane_out_offset (call->request_len);
 	wire->out_pos = 0;
@@ -110,10 +121,12 @@ expect_as_direct (Server *server, CratonCallId id, SampleKind kind, CK_RV forced
 	recorded.expected = reference.args;
 	put (server, &wire, id, wired.args, &call);
 	craton_dispatch_lane (server->dispatch, &server->arena, &server->lane, &call);
-	ck_assert_msg (recorded.n_calls == 1 && recorded.call == id, "%s: %u calls of %s", what, recorded.n_calls,
-	               craton_calls[recorded.call].name);
-	ck_assert_msg (recorded.differs == '\0', "%s: the module sees another %c", what, recorded.differs);
-	ck_assert_msg (call.understood && call.rv == rv, "%s: 0x%lx, directly 0x%lx", what, call.rv, rv);
+	ck_assert_msg (recorded.n_calls == 1 && recorded.call == id, "%s: %u calls of %s", what,
+	               recorded.n_calls, craton_calls[recorded.call].name);
+	ck_assert_msg (recorded.differs == '\0', "%s: the module sees another %c", what,
+	               recorded.differs);
+	ck_assert_msg (call.understood && call.rv == rv, "%s: 0x%lx, directly 0x%lx", what, call.rv,
+	               rv);
 	ck_assert_uint_eq (server->arena.used, 0);
 	ck_assert_msg (take (server, &wire, &call, wired.args), "%s: reply refused", what);
 	sample_expect_same (&direct, &wired, what);
@@ -144,7 +157,8 @@ expect_refused (Server *server, CratonLaneCall *call, CK_RV rv, const char *what
 	recorded.expected = NULL;
 	recorded.forced = CKR_OK;
 	craton_dispatch_lane (server->dispatch, &server->arena, &server->lane, call);
-	ck_assert_msg (recorded.n_calls == 0, "%s: %s was called", what, craton_calls[recorded.call].name);
+	ck_assert_msg (recorded.n_calls == 0, "%s: %s was called", what,
+	               craton_calls[recorded.call].name);
 	ck_assert_msg (!call->understood && call->rv == rv, "%s: 0x%lx", what, call->rv);
 	ck_assert_uint_eq (call->reply_len, 0);
 	ck_assert_uint_eq (server->arena.used, 0);
@@ -183,14 +197,19 @@ END_TEST
 /* Numbers that no call has, and calls that never travel. */
 START_TEST (test_request__no_such_call)
 {
-	static const uint32_t numbers[] = { CRATON_CALLS, CRATON_CALLS + 1, 1u << 31, UINT32_MAX, CRATON_C_Initialize,
-		                            CRATON_C_Finalize, CRATON_C_GetInfo, CRATON_C_GetFunctionList,
-		                            CRATON_C_GetInterfaceList, CRATON_C_GetInterface };
+	static const uint32_t numbers[] = {
+		CRATON_CALLS,         CRATON_CALLS + 1,         1u << 31,
+		UINT32_MAX,           CRATON_C_Initialize,      CRATON_C_Finalize,
+		CRATON_C_GetInfo,     CRATON_C_GetFunctionList, CRATON_C_GetInterfaceList,
+		CRATON_C_GetInterface
+	};
 	Server server;
 
 	open_server (&server, &recorder);
 	for (size_t i = 0; i < G_N_ELEMENTS (numbers); i++) {
-		CratonLaneCall call = { .call = numbers[i], .rv = CKR_OK, .understood = true, .reply_len = 7 };
+		CratonLaneCall call = {
+			.call = numbers[i], .rv = CKR_OK, .understood = true, .reply_len = 7
+		};
 
 		expect_refused (&server, &call, CKR_DEVICE_ERROR, "no such call");
 	}
@@ -282,7 +301,8 @@ END_TEST
 START_TEST (test_open_session__async)
 {
 	CK_SESSION_HANDLE handle = 0;
-	const CK_ULONG args[] = { 1, CKF_SERIAL_SESSION | CKF_ASYNC_SESSION, 0, 0, (CK_ULONG) &handle };
+	const CK_ULONG args[] = { 1, CKF_SERIAL_SESSION | CKF_ASYNC_SESSION, 0, 0,
+		                  (CK_ULONG) &handle };
 	CratonLaneCall call;
 	CratonWire wire;
 	Server server;
@@ -321,7 +341,8 @@ START_TEST (test_secret__wiped)
 	recorded.forced = CKR_PIN_INCORRECT;
 	open_server (&server, &recorder);
 	for (int i = 0; i < 3; i++) {
-		put (&server, &wire, i == 1 ? CRATON_C_CreateObject : CRATON_C_Login, i == 1 ? create : login, &call);
+		put (&server, &wire, i == 1 ? CRATON_C_CreateObject : CRATON_C_Login,
+		     i == 1 ? create : login, &call);
 		ck_assert (lane_holds (&server, pin));
 		/* The last time it is refused for what stands behind it. */
 		call.request_len += i == 2 ? 8 : 0;
@@ -387,7 +408,8 @@ START_TEST (test_request__spoiled)
 			server.lane.data[(state >> 8) % call.request_len] = (uint8_t) (state >> 24);
 		}
 		craton_dispatch_lane (server.dispatch, &server.arena, &server.lane, &call);
-		ck_assert (craton_lane_fits (DATA_LEN, call.request_len, call.out_len, call.reply_len));
+		ck_assert (craton_lane_fits (DATA_LEN, call.request_len, call.out_len,
+		                             call.reply_len));
 		ck_assert (call.understood || call.reply_len == 0);
 	}
 	sample_clear (&sample);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Who sees a fork: marks and questions through every way of making a process, and the module in the children.
+ * Who sees a fork: marks and questions through every way of making a process, and the module in the
+ * children.
  */
 #include "config.h"
 
@@ -34,13 +35,15 @@ make_child (Way way)
 	return (pid_t) syscall (SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
 }
 
-/* In a child nothing can be asserted: it ends with the line that was wrong, modulo what an exit status holds. */
-#define EXPECT(what)                                                                                         \
-	do {                                                                                                 \
-		if (!(what)) {                                                                               \
-			fprintf (stderr, "%s:%d: in a child not so: %s\n", __FILE__, __LINE__, #what);         \
-			_exit (1);                                                                           \
-		}                                                                                            \
+/* In a child nothing can be asserted: it ends with the line that was wrong, modulo what an exit
+ * status holds. */
+#define EXPECT(what)                                                                           \
+	do {                                                                                   \
+		if (!(what)) {                                                                 \
+			fprintf (stderr, "%s:%d: in a child not so: %s\n", __FILE__, __LINE__, \
+			         #what);                                                       \
+			_exit (1);                                                             \
+		}                                                                              \
 	} while (0)
 
 static void
@@ -89,7 +92,8 @@ live_as_descendants (Way way, uint64_t *marks)
 		EXPECT (craton_fork_mark () == marks[n_marks]);
 		EXPECT (craton_check_fork_since (marks[n_marks]) == 0);
 		for (int i = 0; i < n_marks; i++)
-			EXPECT (marks[i] != marks[n_marks] && craton_check_fork_since (marks[i]) == 1);
+			EXPECT (marks[i] != marks[n_marks] &&
+			        craton_check_fork_since (marks[i]) == 1);
 		if (n_marks == 4)
 			_exit (0);
 		pid = make_child (way);
@@ -114,7 +118,8 @@ START_TEST (test_mark__descendants)
 }
 END_TEST
 
-/* A child that is asked before it has taken a mark, and its child, which is asked by the grandparent's state. */
+/* A child that is asked before it has taken a mark, and its child, which is asked by the
+ * grandparent's state. */
 START_TEST (test_mark__child_without_mark)
 {
 	uint64_t mark = craton_fork_mark ();
@@ -159,11 +164,13 @@ START_TEST (test_mark__threads_of_child)
 
 			EXPECT (pthread_barrier_init (&barrier, NULL, 4) == 0);
 			for (int i = 0; i < 4; i++)
-				EXPECT (pthread_create (&threads[i], NULL, take_mark, &marks[i]) == 0);
+				EXPECT (pthread_create (&threads[i], NULL, take_mark, &marks[i]) ==
+				        0);
 			for (int i = 0; i < 4; i++)
 				EXPECT (pthread_join (threads[i], NULL) == 0);
 			for (int i = 0; i < 4; i++)
-				EXPECT (marks[i] == marks[0] && marks[i] != mark && marks[i] == craton_fork_mark ());
+				EXPECT (marks[i] == marks[0] && marks[i] != mark &&
+				        marks[i] == craton_fork_mark ());
 			_exit (0);
 		}
 		expect_success (pid);
@@ -171,16 +178,18 @@ START_TEST (test_mark__threads_of_child)
 }
 END_TEST
 
-/* clone() by the name that no sanitizer takes for a fork: its child is in this memory, as vfork's is. */
+/* clone() by the name that no sanitizer takes for a fork: its child is in this memory, as
+ * vfork's is. */
 extern int __clone (int (*function) (void *), void *stack, int flags, void *argument, ...);
 
 /* Runs @function in a child that shares this memory, until it has ended. */
 static void
 share_memory (int (*function) (void *), void *argument)
 {
-	static _Alignas (64) char stack[1 << 18];
+	static _Alignas(64) char stack[1 << 18];
 
-	expect_success (__clone (function, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, argument));
+	expect_success (__clone (function, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD,
+	                         argument));
 }
 
 typedef struct {
@@ -322,7 +331,8 @@ static void
 ask_in_handler (int number)
 {
 	(void) number;
-	if (craton_check_fork_since (handler_mark) == 0 && craton_fork_mark () == handler_mark && craton_check_fork () == 0)
+	if (craton_check_fork_since (handler_mark) == 0 && craton_fork_mark () == handler_mark &&
+	    craton_check_fork () == 0)
 		n_right++;
 	else
 		n_wrong++;
@@ -426,7 +436,8 @@ live_as_child (CK_SESSION_HANDLE parents_session, pid_t parents)
 	EXPECT (guest_p11->C_GetSlotList (CK_TRUE, NULL, &n) == CKR_OK && n == 1);
 	EXPECT (guest_backends (pids, 3) == 2);
 	EXPECT (pids[0] == parents || pids[1] == parents);
-	EXPECT (guest_p11->C_OpenSession (slot, CKF_SERIAL_SESSION, NULL, NULL, &session) == CKR_OK);
+	EXPECT (guest_p11->C_OpenSession (slot, CKF_SERIAL_SESSION, NULL, NULL, &session) ==
+	        CKR_OK);
 	EXPECT (session != parents_session);
 	EXPECT (guest_random (session) == CKR_OK);
 	EXPECT (guest_p11->C_Finalize (NULL) == CKR_OK);
@@ -435,12 +446,14 @@ live_as_child (CK_SESSION_HANDLE parents_session, pid_t parents)
 	_exit (0);
 }
 
-/* Child and parent, who is in the middle of a digest. SHA-256 of "abcdef": FIPS 180-4, computed with sha256sum. */
+/* Child and parent, who is in the middle of a digest. SHA-256 of "abcdef": FIPS 180-4, computed
+ * with sha256sum. */
 START_TEST (test_child__own_backend)
 {
-	static const CK_BYTE expected[] = { 0xbe, 0xf5, 0x7e, 0xc7, 0xf5, 0x3a, 0x6d, 0x40, 0xbe, 0xb6, 0x40,
-		                            0xa7, 0x80, 0xa6, 0x39, 0xc8, 0x3b, 0xc2, 0x9a, 0xc8, 0xa9, 0x81,
-		                            0x6f, 0x1f, 0xc6, 0xc5, 0xc6, 0xdc, 0xd9, 0x3c, 0x47, 0x21 };
+	static const CK_BYTE expected[] = { 0xbe, 0xf5, 0x7e, 0xc7, 0xf5, 0x3a, 0x6d, 0x40,
+		                            0xbe, 0xb6, 0x40, 0xa7, 0x80, 0xa6, 0x39, 0xc8,
+		                            0x3b, 0xc2, 0x9a, 0xc8, 0xa9, 0x81, 0x6f, 0x1f,
+		                            0xc6, 0xc5, 0xc6, 0xdc, 0xd9, 0x3c, 0x47, 0x21 };
 	CK_MECHANISM mechanism = { CKM_SHA256, NULL, 0 };
 	CK_SESSION_HANDLE session = start_with_session ();
 	CK_BYTE data[] = "abcdef", digest[32];
@@ -462,8 +475,8 @@ START_TEST (test_child__own_backend)
 }
 END_TEST
 
-/* Nothing that a child does without C_Initialize reaches the parent's backend: its end, of whatever kind, the module's unloading,
- * calls with the parent's handles. */
+/* Nothing that a child does without C_Initialize reaches the parent's backend: its end, of
+ * whatever kind, the module's unloading, calls with the parent's handles. */
 START_TEST (test_child__leaves_parent_alone)
 {
 	CK_SESSION_HANDLE session = start_with_session ();
@@ -475,9 +488,11 @@ START_TEST (test_child__leaves_parent_alone)
 		if (pid == 0) {
 			EXPECT (guest_random (session) == CKR_CRYPTOKI_NOT_INITIALIZED);
 			if (how == 0)
-				EXPECT (guest_p11->C_Finalize (NULL) == CKR_CRYPTOKI_NOT_INITIALIZED);
+				EXPECT (guest_p11->C_Finalize (NULL) ==
+				        CKR_CRYPTOKI_NOT_INITIALIZED);
 			if (how == 1)
-				EXPECT (guest_p11->C_CloseAllSessions (slot) == CKR_CRYPTOKI_NOT_INITIALIZED);
+				EXPECT (guest_p11->C_CloseAllSessions (slot) ==
+				        CKR_CRYPTOKI_NOT_INITIALIZED);
 			if (how == 2)
 				EXPECT (dlclose (guest_library) == 0);
 			if (how == 3)
@@ -505,12 +520,14 @@ START_TEST (test_child__of_child)
 	guest_load ();
 	pid = make_child ((Way) _i);
 	if (pid == 0) {
-		EXPECT (guest_p11->C_GetSlotList (CK_TRUE, NULL, &n) == CKR_CRYPTOKI_NOT_INITIALIZED);
+		EXPECT (guest_p11->C_GetSlotList (CK_TRUE, NULL, &n) ==
+		        CKR_CRYPTOKI_NOT_INITIALIZED);
 		EXPECT (guest_p11->C_Initialize (NULL) == CKR_OK);
 		EXPECT (guest_p11->C_GetSlotList (CK_TRUE, NULL, &n) == CKR_OK);
 		pid = make_child ((Way) _i);
 		if (pid == 0) {
-			EXPECT (guest_p11->C_GetSlotList (CK_TRUE, NULL, &n) == CKR_CRYPTOKI_NOT_INITIALIZED);
+			EXPECT (guest_p11->C_GetSlotList (CK_TRUE, NULL, &n) ==
+			        CKR_CRYPTOKI_NOT_INITIALIZED);
 			EXPECT (guest_p11->C_Initialize (NULL) == CKR_OK);
 			EXPECT (guest_p11->C_GetSlotList (CK_TRUE, NULL, &n) == CKR_OK);
 			EXPECT (guest_count () == 2);
@@ -546,7 +563,8 @@ typedef struct {
 	int n;
 } Parts;
 
-/* Segments hold the red zones of the sanitizers, too, which are read here as what they are: memory. */
+/* Segments hold the red zones of the sanitizers, too, which are read here as what they are:
+ * memory. */
 __attribute__ ((noinline, no_sanitize ("address", "thread"))) static bool
 same_bytes (const volatile unsigned char *a, const volatile unsigned char *b, size_t len)
 {
@@ -570,15 +588,18 @@ copy_library (struct dl_phdr_info *info, size_t len, void *data)
 	Parts *parts = data;
 
 	(void) len;
-	if (strstr (info->dlpi_name, "/craton-pkcs11.so") == NULL && strstr (info->dlpi_name, "/libcraton.so") == NULL)
+	if (strstr (info->dlpi_name, "/craton-pkcs11.so") == NULL &&
+	    strstr (info->dlpi_name, "/libcraton.so") == NULL)
 		return 0;
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW (Phdr) *segment = &info->dlpi_phdr[i];
 		Part *part = &parts->parts[parts->n];
 
-		if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) == 0 || parts->n == PARTS_MAX)
+		if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) == 0 ||
+		    parts->n == PARTS_MAX)
 			continue;
-		*part = (Part) { (unsigned char *) info->dlpi_addr + segment->p_vaddr, segment->p_memsz, malloc (segment->p_memsz) };
+		*part = (Part){ (unsigned char *) info->dlpi_addr + segment->p_vaddr,
+			        segment->p_memsz, malloc (segment->p_memsz) };
 		if (part->copy == NULL)
 			return 1;
 		copy_bytes (part->copy, part->begin, part->len);
@@ -610,7 +631,8 @@ be_refused (void *data)
 	return 0;
 }
 
-/* A child that shares this memory is refused, C_Initialize included, and does not write a byte of the module's. */
+/* A child that shares this memory is refused, C_Initialize included, and does not write a byte
+ * of the module's. */
 START_TEST (test_shared_memory__refused_and_nothing_written)
 {
 	Refused refused = { .session = start_with_session () };
@@ -623,11 +645,13 @@ START_TEST (test_shared_memory__refused_and_nothing_written)
 	for (int i = 0; i < parts.n; i++) {
 		const Part *part = &parts.parts[i];
 
-		ck_assert_msg (same_bytes (part->begin, part->copy, part->len), "%zu bytes at %p: written", part->len, part->begin);
+		ck_assert_msg (same_bytes (part->begin, part->copy, part->len),
+		               "%zu bytes at %p: written", part->len, part->begin);
 		free (part->copy);
 	}
 	for (int i = 0; i < 6; i++)
-		ck_assert_uint_eq (refused.rvs[i], i == 0 ? CKR_FUNCTION_FAILED : CKR_CRYPTOKI_NOT_INITIALIZED);
+		ck_assert_uint_eq (refused.rvs[i],
+		                   i == 0 ? CKR_FUNCTION_FAILED : CKR_CRYPTOKI_NOT_INITIALIZED);
 	ck_assert_int_eq (refused.asked, 0);
 	ck_assert_uint_eq (guest_random (refused.session), CKR_OK);
 	guest_teardown ();
@@ -655,13 +679,15 @@ START_TEST (test_child__of_threads)
 	void *rv;
 
 	for (int i = 0; i < 4; i++)
-		ck_assert_int_eq (pthread_create (&threads[i], NULL, call_until_stopped, &session), 0);
+		ck_assert_int_eq (pthread_create (&threads[i], NULL, call_until_stopped, &session),
+		                  0);
 	for (int i = 0; i < 15; i++) {
 		pid_t pid = fork ();
 
 		if (pid == 0) {
 			EXPECT (guest_p11->C_Initialize (NULL) == CKR_OK);
-			EXPECT (guest_p11->C_OpenSession (slot, CKF_SERIAL_SESSION, NULL, NULL, &childs) == CKR_OK);
+			EXPECT (guest_p11->C_OpenSession (slot, CKF_SERIAL_SESSION, NULL, NULL,
+			                                  &childs) == CKR_OK);
 			EXPECT (guest_random (childs) == CKR_OK);
 			EXPECT (guest_p11->C_Finalize (NULL) == CKR_OK);
 			_exit (0);
@@ -688,7 +714,8 @@ fork_in_handler (int number)
 		(void) kill (stopped_backend, SIGCONT);
 }
 
-/* A signal handler forks while a call waits: the call goes on in the parent, and in the child it is refused. */
+/* A signal handler forks while a call waits: the call goes on in the parent, and in the child it
+ * is refused. */
 START_TEST (test_child__of_handler_in_call)
 {
 	struct sigaction action = { .sa_handler = fork_in_handler };
@@ -704,7 +731,8 @@ START_TEST (test_child__of_handler_in_call)
 	if (handlers_child == 0) {
 		EXPECT (rv == CKR_CRYPTOKI_NOT_INITIALIZED);
 		EXPECT (guest_p11->C_Initialize (NULL) == CKR_OK);
-		EXPECT (guest_p11->C_OpenSession (slot, CKF_SERIAL_SESSION, NULL, NULL, &again) == CKR_OK);
+		EXPECT (guest_p11->C_OpenSession (slot, CKF_SERIAL_SESSION, NULL, NULL, &again) ==
+		        CKR_OK);
 		EXPECT (guest_random (again) == CKR_OK);
 		EXPECT (guest_p11->C_Finalize (NULL) == CKR_OK);
 		_exit (0);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A guest's manners: what a host must not notice of the module that lives in it (CONTRIBUTING.md, the guest). The real module and a
- * real backend; the host is this process, or one that it makes to be killed.
+ * A guest's manners: what a host must not notice of the module that lives in it (CONTRIBUTING.md,
+ * the guest). The real module and a real backend; the host is this process, or one that it makes to
+ * be killed.
  */
 #include "config.h"
 
@@ -34,7 +35,8 @@ start_with_session (void)
 	return guest_open_session (slot);
 }
 
-/* All that a host does with a module, from a first call to a killed backend and a new one, with mistakes in between. */
+/* All that a host does with a module, from a first call to a killed backend and a new one, with
+ * mistakes in between. */
 static void
 live (void)
 {
@@ -115,7 +117,8 @@ START_TEST (test_descriptors__close_on_exec)
 		if (!after[fd] || before[fd])
 			continue;
 		ours++;
-		ck_assert_msg ((fcntl (fd, F_GETFD) & FD_CLOEXEC) != 0, "%d is not close-on-exec", fd);
+		ck_assert_msg ((fcntl (fd, F_GETFD) & FD_CLOEXEC) != 0, "%d is not close-on-exec",
+		               fd);
 	}
 	ck_assert_int_gt (ours, 0);
 	ck_assert_uint_eq (guest_p11->C_Finalize (NULL), CKR_OK);
@@ -137,7 +140,8 @@ list_in_program (char *ret_text, size_t len)
 
 	ck_assert_int_eq (pipe2 (pipe_fds, O_CLOEXEC), 0);
 	ck_assert_int_eq (posix_spawn_file_actions_init (&actions), 0);
-	ck_assert_int_eq (posix_spawn_file_actions_adddup2 (&actions, pipe_fds[1], STDOUT_FILENO), 0);
+	ck_assert_int_eq (posix_spawn_file_actions_adddup2 (&actions, pipe_fds[1], STDOUT_FILENO),
+	                  0);
 	ck_assert_int_eq (posix_spawnp (&pid, "sh", &actions, NULL, arguments, environ), 0);
 	(void) posix_spawn_file_actions_destroy (&actions);
 	(void) close (pipe_fds[1]);
@@ -161,12 +165,12 @@ START_TEST (test_descriptors__executed_program)
 END_TEST
 
 /* In a process of its own, which has closed what its own tests would report through. */
-#define EXPECT(what)                                                                                         \
-	do {                                                                                                 \
-		if (!(what)) {                                                                               \
-			fprintf (stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #what);                   \
-			_exit (1);                                                                           \
-		}                                                                                            \
+#define EXPECT(what)                                                                        \
+	do {                                                                                \
+		if (!(what)) {                                                              \
+			fprintf (stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #what); \
+			_exit (1);                                                          \
+		}                                                                           \
 	} while (0)
 
 static void
@@ -181,13 +185,15 @@ reuse_numbers (CK_SESSION_HANDLE session)
 	for (int fd = 3; fd < 63; fd += 2) {
 		EXPECT (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, fds) == 0);
 		EXPECT (fds[0] == fd && fds[1] == fd + 1);
-		EXPECT (fstat (fds[0], &before[fds[0]]) == 0 && fstat (fds[1], &before[fds[1]]) == 0);
+		EXPECT (fstat (fds[0], &before[fds[0]]) == 0 &&
+		        fstat (fds[1], &before[fds[1]]) == 0);
 	}
 	/* The old backend goes, since nobody holds its socket any more. */
 	EXPECT (guest_comes_to (0));
 	EXPECT (guest_random (session) == CKR_DEVICE_REMOVED);
 	EXPECT (guest_random (session) == CKR_SESSION_HANDLE_INVALID);
-	EXPECT (guest_p11->C_OpenSession (slot, CKF_SERIAL_SESSION, NULL, NULL, &session) == CKR_OK);
+	EXPECT (guest_p11->C_OpenSession (slot, CKF_SERIAL_SESSION, NULL, NULL, &session) ==
+	        CKR_OK);
 	EXPECT (guest_random (session) == CKR_OK);
 	EXPECT (guest_p11->C_Finalize (NULL) == CKR_OK);
 	for (int fd = 3; fd < 63; fd++) {
@@ -198,8 +204,8 @@ reuse_numbers (CK_SESSION_HANDLE session)
 	_exit (0);
 }
 
-/* A host that closes all descriptors and gives their numbers to files of its own: those are neither closed nor written to, the
- * sessions are lost, and a new one works. */
+/* A host that closes all descriptors and gives their numbers to files of its own: those are
+ * neither closed nor written to, the sessions are lost, and a new one works. */
 START_TEST (test_descriptors__host_reuses_numbers)
 {
 	int status;
@@ -286,7 +292,8 @@ START_TEST (test_processes__hosts_own_child)
 }
 END_TEST
 
-/* The backend dies: no signal ends the host, the call says so, the session is lost, the next one works. */
+/* The backend dies: no signal ends the host, the call says so, the session is lost, the next one
+ * works. */
 START_TEST (test_death__of_backend)
 {
 	struct sigaction action = { .sa_handler = SIG_DFL };
@@ -299,7 +306,8 @@ START_TEST (test_death__of_backend)
 	guest_kill (pid);
 	ck_assert_uint_eq (guest_random (session), CKR_DEVICE_REMOVED);
 	ck_assert_uint_eq (guest_random (session), CKR_SESSION_HANDLE_INVALID);
-	ck_assert_uint_eq (guest_p11->C_GetSessionInfo (session, &info), CKR_SESSION_HANDLE_INVALID);
+	ck_assert_uint_eq (guest_p11->C_GetSessionInfo (session, &info),
+	                   CKR_SESSION_HANDLE_INVALID);
 	ck_assert_uint_eq (guest_p11->C_CloseSession (session), CKR_SESSION_HANDLE_INVALID);
 	next = guest_open_session (slot);
 	ck_assert_uint_ne (next, session);
@@ -354,7 +362,8 @@ end_host (End end, int ready)
 	CK_ULONG n;
 
 	guest_load ();
-	if (guest_p11->C_Initialize (NULL) != CKR_OK || guest_p11->C_GetSlotList (CK_FALSE, NULL, &n) != CKR_OK)
+	if (guest_p11->C_Initialize (NULL) != CKR_OK ||
+	    guest_p11->C_GetSlotList (CK_FALSE, NULL, &n) != CKR_OK)
 		_exit (1);
 	if (end == END_WITH_CHILD && fork () == 0) {
 		(void) prctl (PR_SET_PDEATHSIG, 0);
@@ -420,14 +429,16 @@ START_TEST (test_state__errno)
 	guest_setup ();
 	guest_load ();
 	errno = 4711;
-	ck_assert_uint_eq (guest_p11->C_GetSlotList (CK_FALSE, NULL, &n), CKR_CRYPTOKI_NOT_INITIALIZED);
+	ck_assert_uint_eq (guest_p11->C_GetSlotList (CK_FALSE, NULL, &n),
+	                   CKR_CRYPTOKI_NOT_INITIALIZED);
 	ck_assert_int_eq (errno, 4711);
 	ck_assert_uint_eq (guest_p11->C_Initialize (NULL), CKR_OK);
 	ck_assert_int_eq (errno, 4711);
 	ck_assert_uint_eq (guest_p11->C_GetSlotList (CK_FALSE, NULL, &n), CKR_OK);
 	ck_assert_int_eq (errno, 4711);
 	for (int id = 0; id < CRATON_CALLS; id++) {
-		if (id == CRATON_C_Finalize || id == CRATON_C_Initialize || id == CRATON_C_WaitForSlotEvent)
+		if (id == CRATON_C_Finalize || id == CRATON_C_Initialize ||
+		    id == CRATON_C_WaitForSlotEvent)
 			continue;
 		(void) guest_call ((CratonCallId) id, none);
 		/* Elsewhere the first argument is a pointer. */
@@ -509,7 +520,8 @@ take_state (State *state)
 	ck_assert_ptr_nonnull (getcwd (state->folder, sizeof state->folder));
 	strcpy (state->locale, setlocale (LC_ALL, NULL));
 	for (char **variable = environ; *variable != NULL; variable++) {
-		ck_assert_uint_lt (strlen (state->environment) + strlen (*variable) + 2, sizeof state->environment);
+		ck_assert_uint_lt (strlen (state->environment) + strlen (*variable) + 2,
+		                   sizeof state->environment);
 		strcat (strcat (state->environment, *variable), "\n");
 	}
 	state->dumpable = prctl (PR_GET_DUMPABLE);
@@ -571,7 +583,7 @@ START_TEST (test_state__nothing_printed)
 	live ();
 	(void) setenv ("CRATON_BACKEND", "/nowhere/craton-backend", 1);
 	guest_kill (guest_only_backend ());
-	(void) guest_p11->C_GetSlotList (CK_FALSE, NULL, &(CK_ULONG) { 0 });
+	(void) guest_p11->C_GetSlotList (CK_FALSE, NULL, &(CK_ULONG){ 0 });
 	guest_teardown ();
 	for (int i = 0; i < 2; i++)
 		(void) dup2 (saved[i], i + 1);
@@ -598,8 +610,8 @@ START_TEST (test_dlclose__finalised)
 }
 END_TEST
 
-/* A host that forgets C_Finalize, and one in the middle of whose call another thread does: nothing of what is running is
- * pulled away, and who loads it again finds it as it was. */
+/* A host that forgets C_Finalize, and one in the middle of whose call another thread does:
+ * nothing of what is running is pulled away, and who loads it again finds it as it was. */
 START_TEST (test_dlclose__not_finalised)
 {
 	CK_SESSION_HANDLE session = start_with_session ();
@@ -642,7 +654,8 @@ START_TEST (test_finalize__during_calls)
 	for (int i = 1; i < 8; i++)
 		sessions[i] = guest_open_session (slot);
 	for (int i = 0; i < 8; i++)
-		ck_assert_int_eq (pthread_create (&threads[i], NULL, call_until_stopped, &sessions[i]), 0);
+		ck_assert_int_eq (
+			pthread_create (&threads[i], NULL, call_until_stopped, &sessions[i]), 0);
 	(void) usleep (50000);
 	ck_assert_uint_eq (guest_p11->C_Finalize (NULL), CKR_OK);
 	for (int i = 0; i < 8; i++) {
@@ -666,7 +679,8 @@ START_TEST (test_thread__cancelled)
 
 		ck_assert_int_eq (pthread_create (&thread, NULL, call_until_stopped, &session), 0);
 		(void) usleep (2000);
-		/* What it returns is not cancelled in the call, and it has no cancellation point of its own. */
+		/* What it returns is not cancelled in the call, and it has no cancellation point
+		 * of its own. */
 		ck_assert_int_eq (pthread_cancel (thread), 0);
 		stop = true;
 		ck_assert_int_eq (pthread_join (thread, NULL), 0);

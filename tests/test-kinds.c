@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Every call of calls.def over the wire and back, compared with the same call made directly; and what a peer can make of the
- * bytes in between.
+ * Every call of calls.def over the wire and back, compared with the same call made directly; and
+ * what a peer can make of the bytes in between.
  */
 #include "config.h"
 
@@ -13,7 +13,12 @@
 
 /* What modules answer. */
 static const CK_RV answers[] = {
-	CKR_OK, CKR_GENERAL_ERROR, CKR_BUFFER_TOO_SMALL, CKR_ATTRIBUTE_SENSITIVE, CKR_VENDOR_DEFINED | 7, CKR_PENDING,
+	CKR_OK,
+	CKR_GENERAL_ERROR,
+	CKR_BUFFER_TOO_SMALL,
+	CKR_ATTRIBUTE_SENSITIVE,
+	CKR_VENDOR_DEFINED | 7,
+	CKR_PENDING,
 };
 
 static bool
@@ -37,13 +42,16 @@ expect_as_direct (const CratonCallRow *call, SampleKind kind, CK_RV forced)
 	direct_rv = sample_play (call, forced, direct.args);
 	ck_assert_msg (trip_put_request (&trip, call, wired.args) == CKR_OK, "%s: refused", what);
 	sample_expect_same (&wired, &reference, what);
-	ck_assert_msg (trip_get_request (&trip, trip.request, trip.request_len), "%s: not understood", what);
+	ck_assert_msg (trip_get_request (&trip, trip.request, trip.request_len),
+	               "%s: not understood", what);
 	letter = sample_differs (call, reference.args, trip.args);
 	ck_assert_msg (letter == '\0', "%s: the module sees another %c", what, letter);
 	rv = sample_play (call, forced, trip.args);
 	ck_assert_msg (rv == direct_rv, "%s: 0x%lx, directly 0x%lx", what, rv, direct_rv);
-	ck_assert_msg (trip_put_response (&trip, rv), "%s: the reply is longer than announced", what);
-	ck_assert_msg (trip_get_response (&trip, trip.reply, trip.reply_len, rv, wired.args), "%s: reply refused", what);
+	ck_assert_msg (trip_put_response (&trip, rv), "%s: the reply is longer than announced",
+	               what);
+	ck_assert_msg (trip_get_response (&trip, trip.reply, trip.reply_len, rv, wired.args),
+	               "%s: reply refused", what);
 	sample_expect_same (&direct, &wired, what);
 	trip_clear (&trip);
 	sample_clear (&direct);
@@ -66,7 +74,9 @@ expect_signature (int id)
 	}
 	ck_assert_uint_le (call->n_args, CRATON_ARGS_MAX);
 	ck_assert_uint_eq (n_args, call->n_args);
-	ck_assert_uint_eq ((call->offset - offsetof (CK_FUNCTION_LIST_3_2, C_Initialize)) / sizeof (void *), (size_t) id);
+	ck_assert_uint_eq ((call->offset - offsetof (CK_FUNCTION_LIST_3_2, C_Initialize)) /
+	                           sizeof (void *),
+	                   (size_t) id);
 }
 
 START_TEST (test_call__as_direct)
@@ -75,7 +85,8 @@ START_TEST (test_call__as_direct)
 	if (!travels (_i))
 		return;
 	for (SampleKind kind = 0; kind < N_SAMPLES; kind++) {
-		for (size_t i = 0; i < (kind == SAMPLE_LARGE ? 1 : sizeof answers / sizeof answers[0]); i++)
+		for (size_t i = 0;
+		     i < (kind == SAMPLE_LARGE ? 1 : sizeof answers / sizeof answers[0]); i++)
 			expect_as_direct (&craton_calls[_i], kind, answers[i]);
 	}
 }
@@ -132,7 +143,8 @@ cut_request (int call)
 		for (size_t len = 0; len < trip.request_len; len++) {
 			uint8_t *cut = trip_copy (trip.request, len);
 
-			ck_assert_msg (!trip_get_request (&trip, cut, len), "%s, sample %d: understood when cut from %zu to %zu",
+			ck_assert_msg (!trip_get_request (&trip, cut, len),
+			               "%s, sample %d: understood when cut from %zu to %zu",
 			               craton_calls[call].name, kind, trip.request_len, len);
 			free (cut);
 		}
@@ -149,13 +161,46 @@ START_TEST (test_request__other_length)
 }
 END_TEST
 
-/* What is put into the place of a word: the limits and their neighbours, the ends of the range, and its own neighbours. */
+/* What is put into the place of a word: the limits and their neighbours, the ends of the range,
+ * and its own neighbours. */
 static const uint64_t spoils[] = {
-	0, 1, 2, 3, 7, 8, 24, 48, 255, 256, 4095, 4096, 4097, 65535, 65536,
-	CRATON_ATTRS_MAX, CRATON_ATTRS_MAX + 1, CRATON_VALUE_MAX, CRATON_VALUE_MAX + 1, CRATON_LIST_MAX + 1,
-	CRATON_OUT_MAX, CRATON_LANE_DATA_MAX + 1, UINT32_MAX, 1ull << 32, 1ull << 61, (1ull << 61) + 1,
-	INT64_MAX, 1ull << 63, UINT64_MAX - 63, UINT64_MAX - 7, UINT64_MAX - 1, UINT64_MAX,
-	CKA_WRAP_TEMPLATE, CKA_VALUE, CKM_AES_GCM, CKM_SP800_108_COUNTER_KDF, CKM_PKCS5_PBKD2,
+	0,
+	1,
+	2,
+	3,
+	7,
+	8,
+	24,
+	48,
+	255,
+	256,
+	4095,
+	4096,
+	4097,
+	65535,
+	65536,
+	CRATON_ATTRS_MAX,
+	CRATON_ATTRS_MAX + 1,
+	CRATON_VALUE_MAX,
+	CRATON_VALUE_MAX + 1,
+	CRATON_LIST_MAX + 1,
+	CRATON_OUT_MAX,
+	CRATON_LANE_DATA_MAX + 1,
+	UINT32_MAX,
+	1ull << 32,
+	1ull << 61,
+	(1ull << 61) + 1,
+	INT64_MAX,
+	1ull << 63,
+	UINT64_MAX - 63,
+	UINT64_MAX - 7,
+	UINT64_MAX - 1,
+	UINT64_MAX,
+	CKA_WRAP_TEMPLATE,
+	CKA_VALUE,
+	CKM_AES_GCM,
+	CKM_SP800_108_COUNTER_KDF,
+	CKM_PKCS5_PBKD2,
 };
 #define N_VALUES (sizeof spoils / sizeof spoils[0])
 #define N_SPOILS (N_VALUES + 4)
@@ -203,7 +248,8 @@ spoil_request_bytes (int call)
 		uint8_t *spoiled = trip_copy (trip.request, trip.request_len);
 
 		for (uint32_t n = 1 + next_random (&state) % 4; n > 0; n--)
-			spoiled[next_random (&state) % trip.request_len] = (uint8_t) next_random (&state);
+			spoiled[next_random (&state) % trip.request_len] =
+				(uint8_t) next_random (&state);
 		serve_spoiled (&trip, spoiled, trip.request_len);
 		free (spoiled);
 	}
@@ -270,7 +316,8 @@ expect_reply_not_longer (int call)
 	sample_clear (&sample);
 }
 
-/* The bytes of a reply under another result code: nothing is written outside of the caller's memory. */
+/* The bytes of a reply under another result code: nothing is written outside of the caller's
+ * memory. */
 static void
 take_reply_for_other_results (int call)
 {
@@ -281,7 +328,8 @@ take_reply_for_other_results (int call)
 			Trip trip;
 
 			(void) reply (&trip, &sample, call, kind);
-			(void) trip_get_response (&trip, trip.reply, trip.reply_len, answers[i], sample.args);
+			(void) trip_get_response (&trip, trip.reply, trip.reply_len, answers[i],
+			                          sample.args);
 			trip_clear (&trip);
 			sample_clear (&sample);
 		}
@@ -303,8 +351,8 @@ cut_reply (int call)
 
 			begin (&other, &again, call, kind);
 			ck_assert_msg (!trip_get_response (&other, cut, len, rv, again.args),
-			               "%s, sample %d: understood when cut from %zu to %zu", trip.call->name, kind,
-			               trip.reply_len, len);
+			               "%s, sample %d: understood when cut from %zu to %zu",
+			               trip.call->name, kind, trip.reply_len, len);
 			free (cut);
 			trip_clear (&other);
 			sample_clear (&again);
@@ -343,8 +391,8 @@ spoil_reply (int call)
 				word = spoil (word, how % N_SPOILS);
 				memcpy (spoiled + place, &word, 8);
 				begin (&other, &again, call, kind);
-				(void) trip_get_response (&other, spoiled, trip.reply_len, how < N_SPOILS ? rv : CKR_OK,
-				                          again.args);
+				(void) trip_get_response (&other, spoiled, trip.reply_len,
+				                          how < N_SPOILS ? rv : CKR_OK, again.args);
 				free (spoiled);
 				trip_clear (&other);
 				sample_clear (&again);
@@ -392,11 +440,17 @@ START_TEST (test_bytes__over_the_limit)
 	CK_BYTE byte = 1;
 	CratonWire wire;
 
-	ck_assert_uint_eq (put ("si", (const CK_ULONG[]) { 1, sample_word (&byte), CRATON_LANE_DATA_MAX + 1 }, &wire),
-	                   CKR_HOST_MEMORY);
-	ck_assert_uint_eq (put ("si", (const CK_ULONG[]) { 1, sample_word (&byte), SIZE_MAX }, &wire), CKR_HOST_MEMORY);
-	ck_assert_uint_eq (put ("si", (const CK_ULONG[]) { 1, 0, SIZE_MAX }, &wire), CKR_OK);
-	ck_assert_uint_eq (put ("sp", (const CK_ULONG[]) { 1, sample_word (&byte), SIZE_MAX - 7 }, &wire), CKR_HOST_MEMORY);
+	ck_assert_uint_eq (
+		put ("si", (const CK_ULONG[]){ 1, sample_word (&byte), CRATON_LANE_DATA_MAX + 1 },
+	             &wire),
+		CKR_HOST_MEMORY);
+	ck_assert_uint_eq (
+		put ("si", (const CK_ULONG[]){ 1, sample_word (&byte), SIZE_MAX }, &wire),
+		CKR_HOST_MEMORY);
+	ck_assert_uint_eq (put ("si", (const CK_ULONG[]){ 1, 0, SIZE_MAX }, &wire), CKR_OK);
+	ck_assert_uint_eq (
+		put ("sp", (const CK_ULONG[]){ 1, sample_word (&byte), SIZE_MAX - 7 }, &wire),
+		CKR_HOST_MEMORY);
 }
 END_TEST
 
@@ -405,10 +459,16 @@ START_TEST (test_fill__over_the_limit)
 	CK_BYTE byte = 1;
 	CratonWire wire;
 
-	ck_assert_uint_eq (put ("sn", (const CK_ULONG[]) { 1, sample_word (&byte), CRATON_OUT_MAX }, &wire), CKR_OK);
+	ck_assert_uint_eq (
+		put ("sn", (const CK_ULONG[]){ 1, sample_word (&byte), CRATON_OUT_MAX }, &wire),
+		CKR_OK);
 	ck_assert_uint_eq (wire.out_len, CRATON_OUT_MAX);
-	ck_assert_uint_eq (put ("sn", (const CK_ULONG[]) { 1, sample_word (&byte), CRATON_OUT_MAX + 1 }, &wire), CKR_HOST_MEMORY);
-	ck_assert_uint_eq (put ("sn", (const CK_ULONG[]) { 1, sample_word (&byte), SIZE_MAX }, &wire), CKR_HOST_MEMORY);
+	ck_assert_uint_eq (
+		put ("sn", (const CK_ULONG[]){ 1, sample_word (&byte), CRATON_OUT_MAX + 1 }, &wire),
+		CKR_HOST_MEMORY);
+	ck_assert_uint_eq (
+		put ("sn", (const CK_ULONG[]){ 1, sample_word (&byte), SIZE_MAX }, &wire),
+		CKR_HOST_MEMORY);
 }
 END_TEST
 
@@ -478,10 +538,12 @@ START_TEST (test_string__without_end)
 }
 END_TEST
 
-/* Short input is the module's own copy, so that a client cannot change what is being parsed; bulk stays where it is. */
+/* Short input is the module's own copy, so that a client cannot change what is being parsed;
+ * bulk stays where it is. */
 START_TEST (test_bytes__copied_or_in_place)
 {
-	static const size_t lens[] = { 0, 1, CRATON_IN_PLACE_MIN - 1, CRATON_IN_PLACE_MIN, 5 * CRATON_IN_PLACE_MIN };
+	static const size_t lens[] = { 0, 1, CRATON_IN_PLACE_MIN - 1, CRATON_IN_PLACE_MIN,
+		                       5 * CRATON_IN_PLACE_MIN };
 	uint8_t *bytes = calloc (1, lens[4]);
 
 	for (size_t i = 0; i < sizeof lens / sizeof lens[0]; i++) {
@@ -489,11 +551,13 @@ START_TEST (test_bytes__copied_or_in_place)
 		Trip trip;
 		uint8_t *got;
 
-		ck_assert_uint_eq (trip_put_request (&trip, &craton_calls[first_call ("si")], args), CKR_OK);
+		ck_assert_uint_eq (trip_put_request (&trip, &craton_calls[first_call ("si")], args),
+		                   CKR_OK);
 		ck_assert (trip_get_request (&trip, trip.request, trip.request_len));
 		got = sample_pointer (trip.args[1]);
 		ck_assert_ptr_nonnull (got);
-		ck_assert_int_eq (got >= trip.request && got < trip.request + trip.request_len, lens[i] >= CRATON_IN_PLACE_MIN);
+		ck_assert_int_eq (got >= trip.request && got < trip.request + trip.request_len,
+		                  lens[i] >= CRATON_IN_PLACE_MIN);
 		ck_assert_uint_eq ((uintptr_t) got % 8, 0);
 		trip_clear (&trip);
 	}

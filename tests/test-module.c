@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * craton-pkcs11.so as an application finds it: what it exports, its function lists and interfaces, and C_Initialize.
+ * craton-pkcs11.so as an application finds it: what it exports, its function lists and interfaces,
+ * and C_Initialize.
  */
 #include "config.h"
 
@@ -8,7 +9,8 @@
 
 #include "guest.h"
 
-/* The symbols that nm lists for the library in the environment variable @library, sorted, each with a space behind it. */
+/* The symbols that nm lists for the library in the environment variable @library, sorted, each
+ * with a space behind it. */
 static void
 list_symbols (const char *library, char *ret_names, size_t len)
 {
@@ -16,7 +18,8 @@ list_symbols (const char *library, char *ret_names, size_t len)
 	FILE *nm;
 
 	ck_assert_ptr_nonnull (getenv (library));
-	(void) snprintf (command, sizeof command, "nm -D --defined-only --with-symbol-versions '%s' | LC_ALL=C sort -k 3",
+	(void) snprintf (command, sizeof command,
+	                 "nm -D --defined-only --with-symbol-versions '%s' | LC_ALL=C sort -k 3",
 	                 getenv (library));
 	nm = popen (command, "r");
 	ck_assert_ptr_nonnull (nm);
@@ -48,9 +51,11 @@ START_TEST (test_exports__library)
 	char names[8192];
 
 	list_symbols ("CRATON_LIBRARY", names, sizeof names);
-	ck_assert_str_eq (names, "craton_call@@CRATON_PRIVATE craton_check_fork@@CRATON_0 craton_check_fork_since@@CRATON_0 "
-	                         "craton_fork_mark@@CRATON_0 craton_instance_check_fork@@CRATON_0 "
-	                         "craton_instance_free@@CRATON_0 craton_instance_new@@CRATON_0 ");
+	ck_assert_str_eq (
+		names,
+		"craton_call@@CRATON_PRIVATE craton_check_fork@@CRATON_0 craton_check_fork_since@@CRATON_0 "
+		"craton_fork_mark@@CRATON_0 craton_instance_check_fork@@CRATON_0 "
+		"craton_instance_free@@CRATON_0 craton_instance_new@@CRATON_0 ");
 }
 END_TEST
 
@@ -161,10 +166,12 @@ START_TEST (test_interface__request)
 
 	guest_load ();
 	*(void **) &get = symbol ("C_GetInterface");
-	rv = get ((CK_UTF8CHAR_PTR) requests[_i].name, version.major != 0 ? &version : NULL, &interface, requests[_i].flags);
+	rv = get ((CK_UTF8CHAR_PTR) requests[_i].name, version.major != 0 ? &version : NULL,
+	          &interface, requests[_i].flags);
 	ck_assert_uint_eq (rv, requests[_i].rv);
 	if (rv == CKR_OK)
-		expect_list (interface->pFunctionList, requests[_i].gets.major, requests[_i].gets.minor);
+		expect_list (interface->pFunctionList, requests[_i].gets.major,
+		             requests[_i].gets.minor);
 	else
 		ck_assert_ptr_null (interface);
 	ck_assert_uint_eq (get (NULL, NULL, NULL, 0), CKR_ARGUMENTS_BAD);
@@ -192,12 +199,18 @@ END_TEST
 START_TEST (test_initialize__not_yet)
 {
 	guest_load ();
-	ck_assert_str_eq (guest_first_ready () == CRATON_CALLS ? "none" : craton_calls[guest_first_ready ()].name, "none");
+	ck_assert_str_eq (guest_first_ready () == CRATON_CALLS
+	                          ? "none"
+	                          : craton_calls[guest_first_ready ()].name,
+	                  "none");
 	ck_assert_uint_eq (guest_p11->C_Initialize (NULL), CKR_OK);
 	ck_assert_uint_eq (guest_p11->C_Initialize (NULL), CKR_CRYPTOKI_ALREADY_INITIALIZED);
 	ck_assert_uint_eq (guest_p11->C_Finalize (guest_p11), CKR_ARGUMENTS_BAD);
 	ck_assert_uint_eq (guest_p11->C_Finalize (NULL), CKR_OK);
-	ck_assert_str_eq (guest_first_ready () == CRATON_CALLS ? "none" : craton_calls[guest_first_ready ()].name, "none");
+	ck_assert_str_eq (guest_first_ready () == CRATON_CALLS
+	                          ? "none"
+	                          : craton_calls[guest_first_ready ()].name,
+	                  "none");
 }
 END_TEST
 
@@ -347,9 +360,11 @@ START_TEST (test_initialize__threads)
 	guest_load ();
 	ck_assert_int_eq (pthread_barrier_init (&barrier, NULL, N_THREADS), 0);
 	for (int round = 0; round < 5; round++) {
-		ck_assert_int_eq (count_results (initialize, CKR_OK, CKR_CRYPTOKI_ALREADY_INITIALIZED), 1);
+		ck_assert_int_eq (
+			count_results (initialize, CKR_OK, CKR_CRYPTOKI_ALREADY_INITIALIZED), 1);
 		ck_assert_int_eq (guest_count (), 1);
-		ck_assert_int_eq (count_results (finalize, CKR_OK, CKR_CRYPTOKI_NOT_INITIALIZED), 1);
+		ck_assert_int_eq (count_results (finalize, CKR_OK, CKR_CRYPTOKI_NOT_INITIALIZED),
+		                  1);
 		ck_assert (guest_comes_to (0));
 	}
 }
@@ -361,7 +376,8 @@ add_initialize (TCase *tcase)
 	tcase_add_test (tcase, test_initialize__not_yet);
 	tcase_add_test (tcase, test_initialize__starts_nothing);
 	tcase_add_test (tcase, test_initialize__again_and_again);
-	tcase_add_loop_test (tcase, test_initialize__arguments, 0, (int) (sizeof arguments / sizeof arguments[0]));
+	tcase_add_loop_test (tcase, test_initialize__arguments, 0,
+	                     (int) (sizeof arguments / sizeof arguments[0]));
 	tcase_add_test (tcase, test_initialize__threads);
 }
 
@@ -369,7 +385,8 @@ int
 main (void)
 {
 	Suite *suite = suite_create ("module");
-	TCase *exports = tcase_create ("exports"), *lists = tcase_create ("lists"), *init = tcase_create ("initialize");
+	TCase *exports = tcase_create ("exports"), *lists = tcase_create ("lists"),
+	      *init = tcase_create ("initialize");
 	SRunner *runner;
 	int n_failed;
 
@@ -378,7 +395,8 @@ main (void)
 	tcase_add_test (exports, test_exports__library);
 	tcase_set_timeout (lists, 60);
 	tcase_add_test (lists, test_interface__list);
-	tcase_add_loop_test (lists, test_interface__request, 0, (int) (sizeof requests / sizeof requests[0]));
+	tcase_add_loop_test (lists, test_interface__request, 0,
+	                     (int) (sizeof requests / sizeof requests[0]));
 	tcase_add_test (lists, test_function_list__entry_points);
 	tcase_set_timeout (init, 120);
 	tcase_add_checked_fixture (init, guest_setup, guest_teardown);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Slots and sessions of several backends, and every call through all of it: the real module, a real backend with its token, a
- * hosted SoftHSM, and a hosted module that looks at what it is called with.
+ * Slots and sessions of several backends, and every call through all of it: the real module, a real
+ * backend with its token, a hosted SoftHSM, and a hosted module that looks at what it is called
+ * with.
  */
 #include "config.h"
 
@@ -14,7 +15,8 @@
 
 #define SOFTHSM "/usr/lib/softhsm/libsofthsm2.so"
 
-/* The slots as craton.conf of these tests puts them: our token, the probe's, and one or more of SoftHSM's. */
+/* The slots as craton.conf of these tests puts them: our token, the probe's, and one or more of
+ * SoftHSM's. */
 #define SLOT_TOKEN 0
 #define SLOT_PROBE(index) (1 + (CK_SLOT_ID) (index))
 #define SLOT_SOFTHSM (1 + PROBE_SLOTS)
@@ -32,10 +34,14 @@ setup (void)
 	ck_assert_int_eq (mkdir (guest_path ("softhsm"), 0700), 0);
 	file = fopen (guest_path ("softhsm.conf"), "w");
 	ck_assert_ptr_nonnull (file);
-	fprintf (file, "directories.tokendir = %s/softhsm\nobjectstore.backend = file\nlog.level = ERROR\n", guest_root);
+	fprintf (
+		file,
+		"directories.tokendir = %s/softhsm\nobjectstore.backend = file\nlog.level = ERROR\n",
+		guest_root);
 	ck_assert_int_eq (fclose (file), 0);
 	(void) snprintf (text, sizeof text,
-	                 "[module probe]\npath=%s\n[module softhsm]\npath=" SOFTHSM "\nenvironment=SOFTHSM2_CONF=%s/softhsm.conf\n",
+	                 "[module probe]\npath=%s\n[module softhsm]\npath=" SOFTHSM
+	                 "\nenvironment=SOFTHSM2_CONF=%s/softhsm.conf\n",
 	                 getenv ("CRATON_PROBE"), guest_root);
 	guest_configure (text);
 	guest_load ();
@@ -78,7 +84,9 @@ START_TEST (test_slots__whatever_comes_first)
 	CK_SESSION_HANDLE session;
 
 	if (_i == 0) {
-		ck_assert_uint_eq (guest_p11->C_OpenSession (SLOT_PROBE (4), CKF_SERIAL_SESSION, NULL, NULL, &session), CKR_OK);
+		ck_assert_uint_eq (guest_p11->C_OpenSession (SLOT_PROBE (4), CKF_SERIAL_SESSION,
+		                                             NULL, NULL, &session),
+		                   CKR_OK);
 	} else {
 		ck_assert_uint_eq (guest_p11->C_GetSlotList (CK_TRUE, slots, &n), CKR_OK);
 		for (CK_ULONG i = 0; i < n; i++) {
@@ -109,7 +117,8 @@ START_TEST (test_slots__room)
 	for (CK_ULONG room = 0; room <= all + 1; room++) {
 		memset (slots, 0x55, sizeof slots);
 		n = room;
-		ck_assert_uint_eq (guest_p11->C_GetSlotList (CK_FALSE, slots, &n), room < all ? CKR_BUFFER_TOO_SMALL : CKR_OK);
+		ck_assert_uint_eq (guest_p11->C_GetSlotList (CK_FALSE, slots, &n),
+		                   room < all ? CKR_BUFFER_TOO_SMALL : CKR_OK);
 		ck_assert_uint_eq (n, all);
 		ck_assert_uint_eq (slots[room < all ? room : all], 0x5555555555555555);
 	}
@@ -133,7 +142,8 @@ START_TEST (test_slots__unknown)
 		for (int i = 0; i < 4; i++) {
 			const CK_ULONG args[CRATON_ARGS_MAX] = { wrong[i], CKF_SERIAL_SESSION };
 
-			ck_assert_msg (guest_call ((CratonCallId) id, args) == CKR_SLOT_ID_INVALID, "%s", craton_calls[id].name);
+			ck_assert_msg (guest_call ((CratonCallId) id, args) == CKR_SLOT_ID_INVALID,
+			               "%s", craton_calls[id].name);
 		}
 	}
 }
@@ -146,7 +156,9 @@ START_TEST (test_slots__module_missing)
 	char text[2 * PATH_MAX];
 
 	ck_assert_uint_eq (guest_p11->C_Finalize (NULL), CKR_OK);
-	(void) snprintf (text, sizeof text, "[module gone]\npath=/nowhere/gone.so\n[module probe]\npath=%s\n", getenv ("CRATON_PROBE"));
+	(void) snprintf (text, sizeof text,
+	                 "[module gone]\npath=/nowhere/gone.so\n[module probe]\npath=%s\n",
+	                 getenv ("CRATON_PROBE"));
 	guest_configure (text);
 	ck_assert_uint_eq (guest_p11->C_Initialize (NULL), CKR_OK);
 	for (int i = 0; i < 3; i++)
@@ -178,13 +190,18 @@ START_TEST (test_session__open_arguments)
 {
 	CK_SESSION_HANDLE session = 4711;
 
-	ck_assert_uint_eq (guest_p11->C_OpenSession (SLOT_PROBE (0), CKF_SERIAL_SESSION, NULL, NULL, NULL), CKR_ARGUMENTS_BAD);
-	ck_assert_uint_eq (guest_p11->C_OpenSession (SLOT_PROBE (0), CKF_SERIAL_SESSION | CKF_ASYNC_SESSION, NULL, NULL, &session),
+	ck_assert_uint_eq (
+		guest_p11->C_OpenSession (SLOT_PROBE (0), CKF_SERIAL_SESSION, NULL, NULL, NULL),
+		CKR_ARGUMENTS_BAD);
+	ck_assert_uint_eq (guest_p11->C_OpenSession (SLOT_PROBE (0),
+	                                             CKF_SERIAL_SESSION | CKF_ASYNC_SESSION, NULL,
+	                                             NULL, &session),
 	                   CKR_SESSION_ASYNC_NOT_SUPPORTED);
 	ck_assert_uint_eq (session, 4711);
 	/* The module is not told of a callback that it could not call. */
 	ck_assert_uint_eq (guest_p11->C_OpenSession (SLOT_PROBE (0), CKF_SERIAL_SESSION, &session,
-	                                             (CK_NOTIFY) (void (*) (void)) guest_setup, &session),
+	                                             (CK_NOTIFY) (void (*) (void)) guest_setup,
+	                                             &session),
 	                   CKR_OK);
 }
 END_TEST
@@ -197,7 +214,9 @@ expect_stale (CK_SESSION_HANDLE session)
 		const CK_ULONG args[CRATON_ARGS_MAX] = { session };
 
 		if (craton_calls[id].signature[0] == 's')
-			ck_assert_msg (guest_call ((CratonCallId) id, args) == CKR_SESSION_HANDLE_INVALID, "%s", craton_calls[id].name);
+			ck_assert_msg (guest_call ((CratonCallId) id, args) ==
+			                       CKR_SESSION_HANDLE_INVALID,
+			               "%s", craton_calls[id].name);
 	}
 }
 
@@ -228,7 +247,8 @@ START_TEST (test_session__never_the_same_handle)
 		CK_SESSION_INFO info;
 		bool closed = i >= N_SESSIONS || i % 2 == 0;
 
-		ck_assert_uint_eq (guest_p11->C_GetSessionInfo (handles[i], &info), closed ? CKR_SESSION_HANDLE_INVALID : CKR_OK);
+		ck_assert_uint_eq (guest_p11->C_GetSessionInfo (handles[i], &info),
+		                   closed ? CKR_SESSION_HANDLE_INVALID : CKR_OK);
 	}
 	expect_stale (handles[0]);
 	expect_stale (handles[3 * N_SESSIONS - 1]);
@@ -249,25 +269,32 @@ START_TEST (test_session__limit)
 	CK_ULONG n = 0;
 	CK_RV rv;
 
-	while ((rv = guest_p11->C_OpenSession (SLOT_PROBE (0), CKF_SERIAL_SESSION, NULL, NULL, &session)) == CKR_OK && n < 1000000) {
+	while ((rv = guest_p11->C_OpenSession (SLOT_PROBE (0), CKF_SERIAL_SESSION, NULL, NULL,
+	                                       &session)) == CKR_OK &&
+	       n < 1000000) {
 		last = session;
 		n++;
 	}
 	ck_assert_uint_eq (rv, CKR_SESSION_COUNT);
 	ck_assert_uint_ge (n, 65536);
 	ck_assert_uint_eq (guest_p11->C_CloseSession (last), CKR_OK);
-	ck_assert_uint_eq (guest_p11->C_OpenSession (SLOT_PROBE (0), CKF_SERIAL_SESSION, NULL, NULL, &session), CKR_OK);
+	ck_assert_uint_eq (
+		guest_p11->C_OpenSession (SLOT_PROBE (0), CKF_SERIAL_SESSION, NULL, NULL, &session),
+		CKR_OK);
 	ck_assert_uint_ne (session, last);
 	ck_assert_uint_eq (guest_p11->C_CloseAllSessions (SLOT_PROBE (0)), CKR_OK);
 	expect_stale (session);
-	ck_assert_uint_eq (guest_p11->C_OpenSession (SLOT_PROBE (0), CKF_SERIAL_SESSION, NULL, NULL, &session), CKR_OK);
+	ck_assert_uint_eq (
+		guest_p11->C_OpenSession (SLOT_PROBE (0), CKF_SERIAL_SESSION, NULL, NULL, &session),
+		CKR_OK);
 }
 END_TEST
 
 /* Of one slot, not of its neighbour in the same module, nor of another module. */
 START_TEST (test_session__close_all)
 {
-	CK_SESSION_HANDLE first = guest_open_session (SLOT_PROBE (0)), second = guest_open_session (SLOT_PROBE (0));
+	CK_SESSION_HANDLE first = guest_open_session (SLOT_PROBE (0)),
+			  second = guest_open_session (SLOT_PROBE (0));
 	CK_SESSION_HANDLE neighbour = guest_open_session (SLOT_PROBE (2)), other;
 	CK_SESSION_INFO info;
 
@@ -318,7 +345,8 @@ children_of (pid_t parent, pid_t *pids, int max)
 	return n;
 }
 
-/* A hosted module dies: its sessions are lost, nobody else notices, and it is there again when it is asked for. */
+/* A hosted module dies: its sessions are lost, nobody else notices, and it is there again when
+ * it is asked for. */
 START_TEST (test_death__of_hosted_module)
 {
 	CK_SESSION_HANDLE probes = guest_open_session (SLOT_PROBE (0)), own;
@@ -356,13 +384,15 @@ expect_as_direct (CratonCallId id, CK_SESSION_HANDLE session, SampleKind kind, i
 	CK_RV rv, direct_rv;
 
 	(void) snprintf (what, sizeof what, "%s, sample %d, answer %d", row->name, kind, answer);
-	ck_assert_uint_eq (guest_p11->C_SeedRandom (session, NULL, PROBE_ORDER (kind, answer)), CKR_OK);
+	ck_assert_uint_eq (guest_p11->C_SeedRandom (session, NULL, PROBE_ORDER (kind, answer)),
+	                   CKR_OK);
 	sample_make (&direct, row, kind);
 	sample_make (&wired, row, kind);
 	wired.args[0] = row->signature[0] == 's' ? session : SLOT_PROBE (2);
 	direct_rv = sample_play (row, answers[answer], direct.args);
 	rv = guest_call (id, wired.args);
-	ck_assert_msg ((rv & ~0xfful) != PROBE_DIFFERS, "%s: the module sees another %c", what, (char) rv);
+	ck_assert_msg ((rv & ~0xfful) != PROBE_DIFFERS, "%s: the module sees another %c", what,
+	               (char) rv);
 	ck_assert_msg (rv == direct_rv, "%s: 0x%lx, directly 0x%lx", what, rv, direct_rv);
 	sample_expect_same (&direct, &wired, what);
 	sample_clear (&direct);
@@ -377,7 +407,8 @@ START_TEST (test_probe__every_call)
 		if (!craton_calls[id].travels || craton_calls[id].hand)
 			continue;
 		for (SampleKind kind = 0; kind < N_SAMPLES; kind++) {
-			for (int answer = 0; answer < (int) (sizeof answers / sizeof answers[0]); answer++)
+			for (int answer = 0; answer < (int) (sizeof answers / sizeof answers[0]);
+			     answer++)
 				expect_as_direct ((CratonCallId) id, session, kind, answer);
 		}
 	}
@@ -402,15 +433,21 @@ START_TEST (test_event__poll)
 	CK_SESSION_HANDLE session = guest_open_session (SLOT_PROBE (0));
 	CK_SLOT_ID slot = 4711;
 
-	ck_assert_uint_eq (guest_p11->C_WaitForSlotEvent (CKF_DONT_BLOCK, NULL, NULL), CKR_ARGUMENTS_BAD);
-	ck_assert_uint_eq (guest_p11->C_WaitForSlotEvent (CKF_DONT_BLOCK, &slot, &slot), CKR_ARGUMENTS_BAD);
-	ck_assert_uint_eq (guest_p11->C_WaitForSlotEvent (CKF_DONT_BLOCK, &slot, NULL), CKR_NO_EVENT);
+	ck_assert_uint_eq (guest_p11->C_WaitForSlotEvent (CKF_DONT_BLOCK, NULL, NULL),
+	                   CKR_ARGUMENTS_BAD);
+	ck_assert_uint_eq (guest_p11->C_WaitForSlotEvent (CKF_DONT_BLOCK, &slot, &slot),
+	                   CKR_ARGUMENTS_BAD);
+	ck_assert_uint_eq (guest_p11->C_WaitForSlotEvent (CKF_DONT_BLOCK, &slot, NULL),
+	                   CKR_NO_EVENT);
 	ck_assert_uint_eq (slot, 4711);
 	for (CK_ULONG i = 0; i < PROBE_SLOTS; i++) {
-		ck_assert_uint_eq (guest_p11->C_SeedRandom (session, NULL, PROBE_EVENT | i), CKR_OK);
-		ck_assert_uint_eq (guest_p11->C_WaitForSlotEvent (CKF_DONT_BLOCK, &slot, NULL), CKR_OK);
+		ck_assert_uint_eq (guest_p11->C_SeedRandom (session, NULL, PROBE_EVENT | i),
+		                   CKR_OK);
+		ck_assert_uint_eq (guest_p11->C_WaitForSlotEvent (CKF_DONT_BLOCK, &slot, NULL),
+		                   CKR_OK);
 		ck_assert_uint_eq (slot, SLOT_PROBE (i));
-		ck_assert_uint_eq (guest_p11->C_WaitForSlotEvent (CKF_DONT_BLOCK, &slot, NULL), CKR_NO_EVENT);
+		ck_assert_uint_eq (guest_p11->C_WaitForSlotEvent (CKF_DONT_BLOCK, &slot, NULL),
+		                   CKR_NO_EVENT);
 	}
 }
 END_TEST
@@ -425,7 +462,8 @@ START_TEST (test_event__wait)
 	ck_assert_int_eq (pthread_create (&thread, NULL, wait_for_event, &rv), 0);
 	(void) usleep (300000);
 	if (_i == 0)
-		ck_assert_uint_eq (guest_p11->C_SeedRandom (session, NULL, PROBE_EVENT | 3), CKR_OK);
+		ck_assert_uint_eq (guest_p11->C_SeedRandom (session, NULL, PROBE_EVENT | 3),
+		                   CKR_OK);
 	else
 		ck_assert_uint_eq (guest_p11->C_Finalize (NULL), CKR_OK);
 	ck_assert_int_eq (pthread_join (thread, NULL), 0);
@@ -438,9 +476,10 @@ END_TEST
 #define MIB ((CK_ULONG) 1 << 20)
 
 /* SHA-256 of 64 MiB of zero bytes; computed with sha256sum. */
-static const CK_BYTE zeros_digest[] = { 0x3b, 0x6a, 0x07, 0xd0, 0xd4, 0x04, 0xfa, 0xb4, 0xe2, 0x3b, 0x6d,
-	                                0x34, 0xbc, 0x66, 0x96, 0xa6, 0xa3, 0x12, 0xdd, 0x92, 0x82, 0x13,
-	                                0x32, 0x38, 0x5e, 0x5a, 0xf7, 0xc0, 0x1c, 0x42, 0x13, 0x51 };
+static const CK_BYTE zeros_digest[] = { 0x3b, 0x6a, 0x07, 0xd0, 0xd4, 0x04, 0xfa, 0xb4,
+	                                0xe2, 0x3b, 0x6d, 0x34, 0xbc, 0x66, 0x96, 0xa6,
+	                                0xa3, 0x12, 0xdd, 0x92, 0x82, 0x13, 0x32, 0x38,
+	                                0x5e, 0x5a, 0xf7, 0xc0, 0x1c, 0x42, 0x13, 0x51 };
 
 START_TEST (test_large__digest)
 {
@@ -504,7 +543,8 @@ START_TEST (test_large__random)
 }
 END_TEST
 
-/* More than a lane can hold is refused before a byte of it is read, and what comes after it works. */
+/* More than a lane can hold is refused before a byte of it is read, and what comes after it
+ * works. */
 START_TEST (test_large__too_large)
 {
 	CK_SESSION_HANDLE session = guest_open_session (SLOT_PROBE (0));
@@ -515,9 +555,11 @@ START_TEST (test_large__too_large)
 	ck_assert_uint_eq (guest_p11->C_GenerateRandom (session, &byte, ~0ul), CKR_HOST_MEMORY);
 	/* Room alone does not need that much: the announced length is cut. */
 	len = ~0ul;
-	ck_assert_uint_eq (guest_p11->C_SeedRandom (session, NULL, PROBE_ORDER (SAMPLE_FULL, 1)), CKR_OK);
+	ck_assert_uint_eq (guest_p11->C_SeedRandom (session, NULL, PROBE_ORDER (SAMPLE_FULL, 1)),
+	                   CKR_OK);
 	ck_assert_uint_ne (guest_p11->C_SignFinal (session, &byte, &len), CKR_OK);
-	ck_assert_uint_eq (guest_p11->C_SeedRandom (session, NULL, PROBE_ORDER (SAMPLE_FULL, 0)), CKR_OK);
+	ck_assert_uint_eq (guest_p11->C_SeedRandom (session, NULL, PROBE_ORDER (SAMPLE_FULL, 0)),
+	                   CKR_OK);
 }
 END_TEST
 
@@ -535,7 +577,8 @@ work (void *data)
 	for (int i = 0; i < 100; i++) {
 		CK_SESSION_HANDLE session;
 		CK_ULONG len = sizeof digest;
-		bool right = guest_p11->C_OpenSession (slot, CKF_SERIAL_SESSION, NULL, NULL, &session) == CKR_OK;
+		bool right = guest_p11->C_OpenSession (slot, CKF_SERIAL_SESSION, NULL, NULL,
+		                                       &session) == CKR_OK;
 
 		right = right && guest_p11->C_DigestInit (session, &mechanism) == CKR_OK;
 		right = right && guest_p11->C_DigestUpdate (session, text, 3) == CKR_OK;
@@ -545,7 +588,8 @@ work (void *data)
 		right = right && guest_p11->C_CloseSession (session) == CKR_OK;
 		if (i == 0)
 			memcpy (first, digest, sizeof first);
-		right = right && memcmp (first, digest, sizeof first) == 0 && first[0] == 0xbe && first[31] == 0x21;
+		right = right && memcmp (first, digest, sizeof first) == 0 && first[0] == 0xbe &&
+		        first[31] == 0x21;
 		n_failures += !right;
 	}
 	return NULL;
@@ -618,7 +662,8 @@ count_lanes (void)
 	return n;
 }
 
-/* All lanes are open and free, and too small: for each larger call one of them makes place for a larger one. */
+/* All lanes are open and free, and too small: for each larger call one of them makes place for a
+ * larger one. */
 START_TEST (test_large__all_lanes_open)
 {
 	CK_SESSION_HANDLE session = guest_open_session (SLOT_PROBE (0));
@@ -666,7 +711,8 @@ int
 main (void)
 {
 	Suite *suite = suite_create ("router");
-	TCase *tcases[] = { tcase_create ("slots"), tcase_create ("sessions"), tcase_create ("calls") };
+	TCase *tcases[] = { tcase_create ("slots"), tcase_create ("sessions"),
+		            tcase_create ("calls") };
 	SRunner *runner;
 	int n_failed;
 

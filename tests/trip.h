@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A call's way over the wire without a lane: request, out region and reply each in memory of the exact size, so that the address
- * sanitizer sees whoever reads or writes behind them.
+ * A call's way over the wire without a lane: request, out region and reply each in memory of the
+ * exact size, so that the address sanitizer sees whoever reads or writes behind them.
  */
 #ifndef CRATON_TRIP_H
 #define CRATON_TRIP_H

@@ -63,6 +63,8 @@ def main():
     cases = case_table(build, themes)
     seen = subprocess.run([witnesses], check=True, stdout=subprocess.PIPE, text=True).stdout.rstrip("\n")
     print(cases + "\n\n" + seen)
+    with open(os.path.join(build, "tests", "fork", "table.md"), "w", encoding="utf-8") as table:
+        table.write(cases + "\n")
     with open(path, encoding="utf-8") as document:
         before = document.read()
     after = replace(replace(before, "cases", cases), "witnesses", seen)

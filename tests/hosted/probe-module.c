@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A module that looks at what it is called with: every function checks that its arguments are those of the samples, answers as
- * they say, and writes what they say. Which sample, and which answer, is told by C_SeedRandom without data. It has five slots, and
- * tokens in three of them.
+ * A module that looks at what it is called with: every function checks that its arguments are those
+ * of the samples, answers as they say, and writes what they say. Which sample, and which answer, is
+ * told by C_SeedRandom without data. It has five slots, and tokens in three of them.
  */
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -63,16 +63,21 @@ tell_event (CK_FLAGS flags, CK_SLOT_ID *slot)
 static CK_RV
 open_session (const CK_ULONG *args)
 {
-	if (!is_slot (args[0]) || (args[1] & CKF_SERIAL_SESSION) == 0 || args[2] != 0 || args[3] != 0 || args[4] == 0)
+	if (!is_slot (args[0]) || (args[1] & CKF_SERIAL_SESSION) == 0 || args[2] != 0 ||
+	    args[3] != 0 || args[4] == 0)
 		return CKR_ARGUMENTS_BAD;
-	*(CK_SESSION_HANDLE *) sample_pointer (args[4]) = PROBE_FIRST_SESSION + atomic_fetch_add (&last_session, 1);
+	*(CK_SESSION_HANDLE *) sample_pointer (args[4]) =
+		PROBE_FIRST_SESSION + atomic_fetch_add (&last_session, 1);
 	return CKR_OK;
 }
 
 static CK_RV
 tell_session (CK_SESSION_INFO *info)
 {
-	*info = (CK_SESSION_INFO) { .slotID = slots[1], .state = CKS_RW_USER_FUNCTIONS, .flags = CKF_SERIAL_SESSION, .ulDeviceError = 5 };
+	*info = (CK_SESSION_INFO){ .slotID = slots[1],
+		                   .state = CKS_RW_USER_FUNCTIONS,
+		                   .flags = CKF_SERIAL_SESSION,
+		                   .ulDeviceError = 5 };
 	return CKR_OK;
 }
 
@@ -85,7 +90,8 @@ take_order (CK_ULONG word)
 	else if ((word & ~0xfffful) == PROBE_EVENT)
 		atomic_store (&event_slot, (word & 0xffff) + 1);
 	else if ((word & ~0xfffful) == PROBE_SLEEP)
-		(void) nanosleep (&(const struct timespec) { 0, (long) (word & 0xffff) * 10000 }, NULL);
+		(void) nanosleep (&(const struct timespec){ 0, (long) (word & 0xffff) * 10000 },
+		                  NULL);
 	else
 		return false;
 	return true;
@@ -112,7 +118,8 @@ play (CratonCallId call, const CK_ULONG *args)
 	differs = sample_differs (row, reference->args, args);
 	sample_clear (reference);
 	free (reference);
-	return differs != '\0' ? PROBE_DIFFERS | (CK_RV) differs : sample_play (row, answers[now & 0xff], args);
+	return differs != '\0' ? PROBE_DIFFERS | (CK_RV) differs
+	                       : sample_play (row, answers[now & 0xff], args);
 }
 
 static CK_RV
@@ -125,7 +132,8 @@ record (CratonCallId call, const CK_ULONG *args)
 	case CRATON_C_CloseAllSessions:
 		return CKR_OK;
 	case CRATON_C_GetSlotList:
-		return list_slots ((CK_BBOOL) args[0], sample_pointer (args[1]), sample_pointer (args[2]));
+		return list_slots ((CK_BBOOL) args[0], sample_pointer (args[1]),
+		                   sample_pointer (args[2]));
 	case CRATON_C_WaitForSlotEvent:
 		return tell_event (args[0], sample_pointer (args[1]));
 	case CRATON_C_OpenSession:
@@ -142,7 +150,8 @@ record (CratonCallId call, const CK_ULONG *args)
 }
 
 CK_RV
-C_GetInterface (CK_UTF8CHAR_PTR name, CK_VERSION_PTR version, CK_INTERFACE_PTR_PTR interface, CK_FLAGS flags)
+C_GetInterface (CK_UTF8CHAR_PTR name, CK_VERSION_PTR version, CK_INTERFACE_PTR_PTR interface,
+                CK_FLAGS flags)
 {
 	static char standard[] = "PKCS 11";
 	static CK_INTERFACE only = { standard, &recorder, 0 };
