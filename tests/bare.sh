@@ -35,6 +35,8 @@ if [ ! -x "$root/usr/bin/git" ]; then
 	debootstrap --variant=minbase --include=git,ca-certificates "$suite" "$root" ${mirror:+"$mirror"}
 fi
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+# The chroot's / is a mount point, as a machine's is: tests make mounts of their own private to themselves.
+mount --bind "$root" "$root"
 mount --bind "$root" "$root" # a chroot into a mount, as containers have it
 mount --bind /dev "$root/dev"
 mount -t proc proc "$root/proc"
