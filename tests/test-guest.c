@@ -540,7 +540,7 @@ START_TEST (test_state__of_process)
 
 	/* Not what anybody would set it to by chance. */
 	ck_assert_ptr_nonnull (setlocale (LC_ALL, "C.UTF-8"));
-	(void) umask (0137);
+	(void) umask (0035);
 	ck_assert_int_eq (sigaction (SIGUSR2, &action, NULL), 0);
 	ck_assert_int_eq (sigaction (SIGALRM, &action, NULL), 0);
 	(void) sigemptyset (&mask);
@@ -659,10 +659,16 @@ START_TEST (test_finalize__during_calls)
 	(void) usleep (50000);
 	ck_assert_uint_eq (guest_p11->C_Finalize (NULL), CKR_OK);
 	for (int i = 0; i < 8; i++) {
-		void *rv;
+		void *data;
+		CK_RV rv;
 
-		ck_assert_int_eq (pthread_join (threads[i], &rv), 0);
-		ck_assert_uint_eq ((CK_RV) (uintptr_t) rv, CKR_CRYPTOKI_NOT_INITIALIZED);
+		ck_assert_int_eq (pthread_join (threads[i], &data), 0);
+		rv = (CK_RV) (uintptr_t) data;
+		/* The latter of a call that had begun and lost its session on the way. */
+		ck_assert_msg (rv == CKR_CRYPTOKI_NOT_INITIALIZED ||
+		                       rv == CKR_SESSION_HANDLE_INVALID,
+		               "0x%lx", rv);
+		ck_assert_uint_eq (guest_random (sessions[i]), CKR_CRYPTOKI_NOT_INITIALIZED);
 	}
 	ck_assert (guest_comes_to (0));
 	guest_teardown ();

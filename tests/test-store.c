@@ -434,9 +434,10 @@ START_TEST (test_damage__one_object)
 	login ();
 	bad = make_data ("bad", CK_TRUE, CK_TRUE);
 	good = make_data ("good", CK_TRUE, CK_TRUE);
-	/* One bit of what is sealed. */
+	/* One byte of what is sealed, whatever it was. */
 	change_database ("UPDATE objects SET revision = revision + 1, mac = NULL,"
-	                 " body = CAST (substr (body, 1, 40) || x'00' || substr (body, 42) AS BLOB)"
+	                 " body = CAST (substr (body, 1, 40) || CASE substr (body, 41, 1) WHEN x'00' THEN x'01' ELSE x'00' END"
+	                 " || substr (body, 42) AS BLOB)"
 	                 " WHERE id = 1");
 	ck_rv (p11->C_GetAttributeValue (session, bad, &label, 1), CKR_DEVICE_ERROR);
 	ck_assert_ptr_nonnull (strstr (heard->str, "Object 1 of token test is damaged"));
