@@ -40,7 +40,7 @@ typedef struct {
 } LaneSlot;
 
 static LaneSlot lanes[CRATON_SERVE_LANES];
-static pid_t hosts[HOSTS_MAX];
+static gint hosts[HOSTS_MAX]; /* process ids; the main thread writes, the thread that ends the process reads */
 static const CratonService *served; /* set once there is something to finalise */
 static CratonDispatch *dispatch;
 static GMutex one_call; /* for modules that cannot lock */
@@ -78,7 +78,9 @@ wait_for_hosts (void)
 	gint64 deadline = g_get_monotonic_time () + QUIET_MS * 1000;
 
 	for (gsize i = 0; i < HOSTS_MAX; i++) {
-		while (hosts[i] != 0 && waitpid (hosts[i], NULL, WNOHANG) == 0 && g_get_monotonic_time () < deadline)
+		gint pid = g_atomic_int_get (&hosts[i]);
+
+		while (pid != 0 && waitpid (pid, NULL, WNOHANG) == 0 && g_get_monotonic_time () < deadline)
 			g_usleep (500);
 	}
 }
@@ -217,7 +219,7 @@ answer_lane (const CratonControl *question, CratonControl *answer, int *ret_fd)
 
 /* A place for a new host, or NULL while too many live. SIGCHLD is ignored (main.c), so the dead leave no zombie, and waitpid ()
  * no longer knows them. */
-static pid_t *
+static gint *
 find_free_host (void)
 {
 	for (gsize i = 0; i < HOSTS_MAX; i++) {
@@ -231,7 +233,9 @@ static CK_RV
 answer_host (const CratonControl *question, CratonControl *answer, int *ret_fd)
 {
 	const CratonModuleConfig *module;
-	pid_t *host;
+	gint *host;
+	pid_t pid;
+	CK_RV rv;
 
 	if (question->value >= served->modules->len)
 		return CKR_ARGUMENTS_BAD;
@@ -240,7 +244,10 @@ answer_host (const CratonControl *question, CratonControl *answer, int *ret_fd)
 	host = find_free_host ();
 	if (host == NULL)
 		return CKR_HOST_MEMORY;
-	return craton_host_spawn (module, client_fd, host, ret_fd);
+	rv = craton_host_spawn (module, client_fd, &pid, ret_fd);
+	if (rv == CKR_OK)
+		g_atomic_int_set (host, pid);
+	return rv;
 }
 
 static void
