@@ -679,6 +679,7 @@ static const SampleLetter sample_letters[] = {
 	{ 'l', sample_make_label, sample_same_label, sample_judge_nothing, sample_act_nothing },
 	{ 'z', sample_make_string, sample_same_string, sample_judge_nothing, sample_act_nothing },
 	{ 'o', sample_make_out, sample_same_out, sample_judge_out, sample_act_out },
+	{ 'r', sample_make_out, sample_same_out, sample_judge_out, sample_act_out },
 	{ 'n', sample_make_fill, sample_same_fill, sample_judge_nothing, sample_act_fill },
 	{ 'M', sample_make_mechanism, sample_same_mechanism, sample_judge_nothing,
 	  sample_act_mechanism },

@@ -357,6 +357,58 @@ START_TEST (test_query__as_direct)
 }
 END_TEST
 
+/* A length over the room is never one that a caller would take for the length of a value. */
+START_TEST (test_query__longer_than_room)
+{
+	static const struct {
+		CK_RV rv;
+		CK_ULONG told;
+	} codes[] = {
+		{ CKR_ATTRIBUTE_SENSITIVE, CK_UNAVAILABLE_INFORMATION },
+		{ CKR_ATTRIBUTE_TYPE_INVALID, CK_UNAVAILABLE_INFORMATION },
+		{ CKR_BUFFER_TOO_SMALL, 4096 },
+	};
+	const Case hostile = { "hostile", CKR_OK, { 10, 3, 30 }, { 10, 4096, 30 }, false };
+
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+		static Sample sample;
+		const CK_ATTRIBUTE *attrs;
+		Trip trip;
+
+		ask (&sample, &hostile);
+		ck_assert_uint_eq (trip_put_request (&trip, CALL_QUERY, sample.args), CKR_OK);
+		ck_assert (trip_get_request (&trip, trip.request, trip.request_len));
+		tell (&hostile, sample_pointer (trip.args[2]));
+		ck_assert (trip_put_response (&trip, codes[i].rv));
+		ck_assert (trip_get_response (&trip, trip.reply, trip.reply_len, codes[i].rv,
+		                              sample.args));
+		attrs = sample_pointer (sample.args[2]);
+		ck_assert_uint_eq (attrs[0].ulValueLen, 10);
+		ck_assert_uint_eq (attrs[1].ulValueLen, codes[i].told);
+		ck_assert_uint_eq (attrs[2].ulValueLen, 30);
+		trip_clear (&trip);
+		sample_clear (&sample);
+	}
+}
+END_TEST
+
+/* No template, and a count. */
+START_TEST (test_query__no_template)
+{
+	const CK_ULONG args[CRATON_ARGS_MAX] = { 1, 2, 0, 3 };
+	Trip trip;
+
+	ck_assert_uint_eq (trip_put_request (&trip, CALL_QUERY, args), CKR_OK);
+	ck_assert (trip_get_request (&trip, trip.request, trip.request_len));
+	ck_assert_uint_eq (trip.args[2], 0);
+	ck_assert_uint_eq (trip.args[3], 3);
+	ck_assert (trip_put_response (&trip, CKR_OK));
+	ck_assert_uint_eq (trip.reply_len, 0);
+	ck_assert (trip_get_response (&trip, trip.reply, 0, CKR_OK, args));
+	trip_clear (&trip);
+}
+END_TEST
+
 /* Some modules stop at the first attribute that they do not have and leave the rest as it was.
  * What then comes back is nothing that was lying about in the backend's memory. */
 START_TEST (test_query__untouched)
@@ -502,6 +554,8 @@ add_queries (TCase *tcase)
 {
 	tcase_add_loop_test (tcase, test_query__as_direct, 0,
 	                     (int) (sizeof cases / sizeof cases[0]));
+	tcase_add_test (tcase, test_query__longer_than_room);
+	tcase_add_test (tcase, test_query__no_template);
 	tcase_add_test (tcase, test_query__untouched);
 	tcase_add_test (tcase, test_query__announced_too_much);
 	tcase_add_test (tcase, test_query__module_spoils_template);

@@ -304,6 +304,7 @@ main (void)
 	tcase_add_test (memory, test_arena__reset_wipes);
 	tcase_add_test (memory, test_arena__limit);
 	suite_add_tcase (suite, cursor);
+	tcase_set_timeout (memory, 60);
 	suite_add_tcase (suite, memory);
 	runner = srunner_create (suite);
 	srunner_run_all (runner, CK_NORMAL);

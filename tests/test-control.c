@@ -283,6 +283,20 @@ START_TEST (test_descriptor__no_socket)
 }
 END_TEST
 
+/* What is there is received, also by who does not want to wait and comes to it when a millisecond has just passed. */
+START_TEST (test_receive__no_time)
+{
+	CratonControl sent, got;
+
+	craton_control_init (&sent, CRATON_CONTROL_LANE);
+	for (int i = 0; i < 200000; i++) {
+		ck_assert_uint_eq (craton_control_send (fds[1], &sent, -1), CKR_OK);
+		if (craton_control_receive (fds[0], 0, &got, NULL) != CKR_OK)
+			ck_abort_msg ("round %d", i);
+	}
+}
+END_TEST
+
 START_TEST (test_receive__time_out)
 {
 	CratonControl message;
@@ -384,6 +398,7 @@ add_tests (TCase *tcase)
 	tcase_add_test (tcase, test_message__hostile);
 	tcase_add_test (tcase, test_fits__each_field);
 	tcase_add_test (tcase, test_receive__other_length);
+	tcase_add_test (tcase, test_receive__no_time);
 	tcase_add_test (tcase, test_receive__time_out);
 	tcase_add_loop_test (tcase, test_receive__interrupted, 0, 2);
 	tcase_add_test (tcase, test_send__queue_full);

@@ -605,6 +605,8 @@ main (void)
 	int n_failed;
 
 	tcase_set_timeout (calls, 120);
+	/* Half a gigabyte is mapped and cleared in some of them. */
+	tcase_set_timeout (limits, 120);
 	tcase_add_loop_test (calls, test_call__as_direct, 0, CRATON_CALLS);
 	tcase_add_test (calls, test_request__other_length);
 	tcase_add_loop_test (calls, test_request__spoiled, 0, CRATON_CALLS);

@@ -21,6 +21,7 @@
 #define EITHER(mechanism, structure)
 #define MESSAGE(mechanism, structure)
 #define WRAP(mechanism, structure)
+#define RESULT(mechanism, structure)
 static const struct {
 	const char *structure, *fields;
 } layouts[] = {
@@ -257,7 +258,7 @@ static const CratonCallRow *
 call_of (CratonParamRole role)
 {
 	return &craton_calls[role == CRATON_PARAM_MESSAGE ? CRATON_C_MessageEncryptInit
-	                     : role == CRATON_PARAM_WRAP  ? CRATON_C_WrapKeyAuthenticated
+	                     : role == CRATON_PARAM_WRAP  ? CRATON_C_WrapKey
 	                                                  : CRATON_C_EncryptInit];
 }
 

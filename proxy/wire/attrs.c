@@ -259,10 +259,11 @@ has_values (CK_RV rv)
 void
 craton_attrs_put_values (CratonWire *wire, CK_RV rv, const CK_ATTRIBUTE *copy, CK_ULONG n_attrs)
 {
-	const CK_ATTRIBUTE *query = copy + n_attrs;
+	const CK_ATTRIBUTE *query;
 
 	if (copy == NULL || !has_values (rv))
 		return;
+	query = copy + n_attrs;
 	for (CK_ULONG i = 0; i < n_attrs; i++) {
 		CK_ULONG len = copy[i].ulValueLen;
 		bool filled = query[i].pValue != NULL && len != CK_UNAVAILABLE_INFORMATION && len <= query[i].ulValueLen;
@@ -300,6 +301,9 @@ craton_attrs_get_values (CratonWire *wire, CK_RV rv, CK_ATTRIBUTE *attrs, CK_ULO
 		} else if (has_value && rv == CKR_OK && len != CK_UNAVAILABLE_INFORMATION) {
 			/* A module that says CKR_OK and a length over the buffer's: the caller would read behind it. */
 			wire->buf.failed = true;
+		} else if (has_value && rv != CKR_BUFFER_TOO_SMALL) {
+			/* After these codes the caller takes every attribute with a length for one with a value. */
+			len = CK_UNAVAILABLE_INFORMATION;
 		}
 		if (!wire->buf.failed)
 			attrs[i].ulValueLen = len;

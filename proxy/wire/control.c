@@ -91,9 +91,8 @@ wait_readable (int fd, int timeout_ms)
 		struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
 		int n;
 
-		if (left < 0)
-			return false;
-		n = poll (&poll_fd, 1, timeout_ms < 0 ? -1 : (int) left);
+		/* At least one look, however late it is. */
+		n = poll (&poll_fd, 1, timeout_ms < 0 ? -1 : left < 0 ? 0 : (int) left);
 		if (n > 0)
 			return true;
 		if ((n < 0 && errno != EINTR) || (n == 0 && timeout_ms >= 0))
@@ -176,6 +175,8 @@ craton_control_receive (int fd, int timeout_ms, CratonControl *message, int *ret
 	message->text[sizeof message->text - 1] = '\0';
 	if (message->n_flat > CRATON_FLAT_MAX)
 		message->n_flat = CRATON_FLAT_MAX;
+	if (message->n_timeouts > CRATON_TIMEOUTS_MAX)
+		message->n_timeouts = CRATON_TIMEOUTS_MAX;
 	message->sender = find_sender (&msg);
 	if (ret_fd != NULL)
 		*ret_fd = passed;

@@ -20,13 +20,13 @@
 #define CRATON_FD_CLIENT 4 /* a pidfd of the client, missing where the kernel has none */
 
 typedef enum {
-	/* Client: magic, version and word_len are what it speaks. Answer: the same of the backend; rv; value: how many hosted
-	 * modules are configured; flat: mechanisms whose parameter is plain bytes. */
+	/* Client: magic, version and word_len are what it speaks; value: how many such backends it has had before. Answer: the same of the backend; rv; value: how many hosted
+	 * modules are configured; flat: mechanisms whose parameter is plain bytes; timeouts: see there. */
 	CRATON_CONTROL_HELLO = 1,
 	/* Client: value: the bytes of data wanted. Answer: rv; value: the bytes given; with it the lane's memfd. */
 	CRATON_CONTROL_LANE,
-	/* Client: value: which hosted module, counted from 0. Answer: rv; text: its name in craton.conf; with it the control socket
-	 * of a backend that was started for it. Only the first backend of a process knows this message. */
+	/* Client: value: which hosted module, counted from 0. Answer: rv; text: its name in craton.conf; value: the
+	 * process; with it the control socket of a backend that was started for it. Only the first backend of a process knows this message. */
 	CRATON_CONTROL_HOST,
 } CratonControlType;
 
@@ -39,6 +39,8 @@ typedef struct {
 	uint64_t value;
 	uint64_t n_flat;
 	uint64_t flat[CRATON_FLAT_MAX];
+	uint64_t n_timeouts;                /* seconds that a call to slot n may take, 0 for no limit; the last counts for all further */
+	uint32_t timeouts[CRATON_TIMEOUTS_MAX]; /* slots; without any there is no limit */
 	char text[CRATON_CONTROL_TEXT];     /* UTF-8, always terminated */
 	int64_t sender;                     /* set by craton_control_receive(), whatever was sent: see there */
 } CratonControl;
@@ -64,8 +66,8 @@ CK_RV craton_control_send (int fd, const CratonControl *message, int send_fd);
  * craton_control_receive:
  * @fd: the control socket
  * @timeout_ms: how long to wait for a message, -1 for ever
- * @message: filled with one whole message; magic, version and word_len are NOT checked, text is terminated, n_flat is in range,
- *   sender is the peer's process id by the kernel's word if SO_PASSCRED is set on @fd, else 0
+ * @message: filled with one whole message; magic, version and word_len are NOT checked, text is terminated, n_flat and n_timeouts are
+ *   in range, sender is the peer's process id by the kernel's word if SO_PASSCRED is set on @fd, else 0
  * @ret_fd: the descriptor that came along, close-on-exec and above 2, or -1; the caller's. With NULL, and from the second on,
  *   descriptors are closed.
  *

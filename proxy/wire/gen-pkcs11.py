@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Writes pkcs11.h and names.inc from the tables in pkcs11/.
+"""Writes pkcs11.h, names.inc, trace.inc and peers.inc from the tables in pkcs11/.
 
-Usage: gen-pkcs11.py header|names TABLES OUTPUT
+Usage: gen-pkcs11.py header|names|trace|peers TABLES OUTPUT
 
 Debian's headers stop at PKCS#11 2.40 (bookworm) or 3.0 (trixie); both ends of the wire and the log lines need
 every name of 3.2, so the tables of the standard are the source and the C is made from them at build time.
@@ -76,15 +76,17 @@ CK_RV C_GetInterface (CK_UTF8CHAR_PTR name, CK_VERSION_PTR version, CK_INTERFACE
 
 #endif /* PKCS11_H */"""
 
-# What names.inc can name: the prefix of the constants and the C function that looks them up.
-NAMED = ("CKR", "CKM", "CKA")
+# What names.inc can name: the prefixes of the constants. Flags are left out, whose values mean something else in each place; for the
+# same reason those that match AMBIGUOUS: they are no mask generation functions and no states of a session.
+NAMED = ("CKA", "CKC", "CKD", "CKG", "CKK", "CKM", "CKO", "CKR", "CKS", "CKU")
+AMBIGUOUS = re.compile("CKG_(?!MGF1_)|CKS_.*_OK$")
 
 
 def rows(folder, name):
 	"""The rows of a table without its comments and its heading."""
 	with open(f"{folder}/{name}.tsv", encoding="utf-8") as table:
 		lines = [line.rstrip("\n").split("\t") for line in table if line.strip() and line[0] != "#"]
-	return lines[1:] if lines[0][0] in ("name", "since") else lines
+	return lines[1:] if lines[0][0] in ("name", "since", "mechanism") else lines
 
 
 def structures(folder):
@@ -145,16 +147,36 @@ def names(folder):
 	table = []
 	for name, value in rows(folder, "constants"):
 		prefix = re.match("[A-Z]+", name).group(0)
-		if prefix in NAMED and (prefix, value) not in seen:
+		if prefix in NAMED and not AMBIGUOUS.match(name) and (prefix, value) not in seen:
 			seen.add((prefix, value))
 			table.append((prefix, int(value, 16), name))
 	for prefix, value, name in sorted(table):
 		yield f"NAME ({prefix}, 0x{value:08x}UL, {name})"
 
 
+def trace(folder):
+	"""PARAM (function, name, type) and FIELD (structure, name, type) rows in their order; an array's type is that of one element."""
+	for _, function, parameters in rows(folder, "functions"):
+		for parameter in parameters.split(", "):
+			kind, name = parameter.rsplit(" ", 1)
+			yield f"PARAM ({function}, {name}, {kind})"
+	for struct, fields in structures(folder).items():
+		for field, kind in fields:
+			yield f"FIELD ({struct}, {field}, {kind.partition('[')[0]})"
+
+
+def peers(folder):
+	"""PEER (mechanism, value, who has it) rows; who is letters of Craton HSM, SoftHSM, Kryoptic and NSS."""
+	for row in rows(folder, "mechanisms"):
+		name, value, *marks = row + [""] * (7 - len(row))
+		number = "CK_UNAVAILABLE_INFORMATION" if value == "-" else f"{value}UL"
+		who = "".join(letter for letter, mark in zip("CSKN", marks) if mark)
+		yield f'PEER ({name}, {number}, "{who}")'
+
+
 def main():
 	what, folder, output = sys.argv[1:]
-	lines = {"header": header, "names": names}[what](folder)
+	lines = {"header": header, "names": names, "trace": trace, "peers": peers}[what](folder)
 	with open(output, "w", encoding="utf-8") as out:
 		out.write("\n".join(lines) + "\n")
 

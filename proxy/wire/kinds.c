@@ -177,6 +177,17 @@ take_out (CratonWire *wire, size_t len)
 	return place;
 }
 
+/* Copies what the module has written to the beginning of @place to the caller. */
+static void
+copy_out (CratonWire *wire, void *to, const uint8_t *place, size_t len)
+{
+	size_t end = (size_t) (place - wire->out) + len;
+
+	memcpy (to, place, len);
+	if (end > wire->out_used)
+		wire->out_used = end;
+}
+
 static void
 announce_out (CratonWire *wire, size_t len)
 {
@@ -244,8 +255,66 @@ get_out_back (CratonWire *wire, CK_RV rv, const CK_ULONG *args)
 		return;
 	}
 	if (rv == CKR_OK && bytes != NULL)
-		memcpy (pointer (args[0]), bytes, got);
+		copy_out (wire, pointer (args[0]), bytes, got);
 	*len = got;
+}
+
+/* r: as o; with some mechanisms it is a structure, whose pointers travel as offsets. The module writes that one into memory that
+ * the client does not see. */
+static void
+put_result (CratonWire *wire, const CK_ULONG *args)
+{
+	put_out (wire, args);
+	craton_buf_put_u64 (&wire->buf, wire->result);
+}
+
+static void
+get_result (CratonWire *wire, CK_ULONG *args)
+{
+	CK_ULONG *len;
+
+	get_out (wire, args);
+	wire->result = (unsigned int) craton_buf_get_max (&wire->buf, UINT16_MAX);
+	len = pointer (args[1]);
+	if (wire->buf.failed || wire->result == 0 || args[0] == 0 || len == NULL)
+		return;
+	if (*len > CRATON_RESULT_MAX)
+		*len = CRATON_RESULT_MAX;
+	wire->result_out = pointer (args[0]);
+	wire->result_len = *len;
+	args[0] = word (room (wire, *len));
+}
+
+static void
+put_result_back (CratonWire *wire, CK_RV rv, const CK_ULONG *args)
+{
+	const CK_ULONG *len = pointer (args[1]);
+	uint8_t *made = pointer (args[0]);
+
+	if (rv == CKR_OK && wire->result_out != NULL) {
+		if (*len > wire->result_len || !craton_mechs_pack_result (wire->result, made, *len)) {
+			craton_wire_refuse (wire, CKR_DEVICE_ERROR);
+			return;
+		}
+		memcpy (wire->result_out, made, *len);
+	}
+	put_out_back (wire, rv, args);
+}
+
+static void
+get_result_back (CratonWire *wire, CK_RV rv, const CK_ULONG *args)
+{
+	const CK_ULONG *len = pointer (args[1]);
+	uint8_t *got = pointer (args[0]);
+
+	get_out_back (wire, rv, args);
+	if (wire->buf.failed || wire->result == 0 || rv != CKR_OK || got == NULL || len == NULL)
+		return;
+	/* From here on only this process can change it. */
+	if (!craton_mechs_unpack_result (wire->result, got, *len)) {
+		craton_wipe (got, *len);
+		wire->buf.failed = true;
+	}
 }
 
 /* n: a buffer that the module fills whole. */
@@ -275,7 +344,7 @@ get_fill_back (CratonWire *wire, CK_RV rv, const CK_ULONG *args)
 	const uint8_t *bytes = args[0] != 0 ? take_out (wire, args[1]) : NULL;
 
 	if (bytes != NULL && rv == CKR_OK)
-		memcpy (pointer (args[0]), bytes, args[1]);
+		copy_out (wire, pointer (args[0]), bytes, args[1]);
 }
 
 /* M, m, w: a mechanism; where it stands decides what structure its parameter is. */
@@ -622,7 +691,7 @@ get_async_back (CratonWire *wire, CK_RV rv, const CK_ULONG *args)
 	if (wire->buf.failed)
 		return;
 	if (bytes != NULL)
-		memcpy (data->pValue, bytes, got.ulValueLen);
+		copy_out (wire, data->pValue, bytes, got.ulValueLen);
 	*data = got;
 }
 
@@ -639,6 +708,7 @@ static const CratonKind kinds[128] = {
 	['l'] = { "p", put_label, get_label, put_nothing, put_nothing },
 	['z'] = { "p", put_string, get_string, put_nothing, put_nothing },
 	['o'] = { "pp", put_out, get_out, put_out_back, get_out_back },
+	['r'] = { "pp", put_result, get_result, put_result_back, get_result_back },
 	['n'] = { "pu", put_fill, get_fill, put_nothing, get_fill_back },
 	['M'] = { "p", put_mechanism, get_mechanism, put_backs, get_backs },
 	['m'] = { "p", put_message_mechanism, get_message_mechanism, put_backs, get_backs },
@@ -664,6 +734,17 @@ craton_kind (char letter)
 	return index < 128 && kinds[index].args != NULL ? &kinds[index] : NULL;
 }
 
+/* How many arguments a kind covers: one to three. */
+static size_t
+n_args (const CratonKind *kind)
+{
+	size_t n = 1;
+
+	while (kind->args[n] != '\0')
+		n++;
+	return n;
+}
+
 void
 craton_kinds_put_request (CratonWire *wire, const CratonCallRow *call, const CK_ULONG *args)
 {
@@ -671,7 +752,7 @@ craton_kinds_put_request (CratonWire *wire, const CratonCallRow *call, const CK_
 		const CratonKind *kind = &kinds[(unsigned char) *letter];
 
 		kind->put_request (wire, args);
-		args += strlen (kind->args);
+		args += n_args (kind);
 	}
 }
 
@@ -682,7 +763,7 @@ craton_kinds_get_request (CratonWire *wire, const CratonCallRow *call, CK_ULONG 
 		const CratonKind *kind = &kinds[(unsigned char) *letter];
 
 		kind->get_request (wire, args);
-		args += strlen (kind->args);
+		args += n_args (kind);
 	}
 }
 
@@ -693,7 +774,7 @@ craton_kinds_put_response (CratonWire *wire, const CratonCallRow *call, CK_RV rv
 		const CratonKind *kind = &kinds[(unsigned char) *letter];
 
 		kind->put_response (wire, rv, args);
-		args += strlen (kind->args);
+		args += n_args (kind);
 	}
 }
 
@@ -704,6 +785,6 @@ craton_kinds_get_response (CratonWire *wire, const CratonCallRow *call, CK_RV rv
 		const CratonKind *kind = &kinds[(unsigned char) *letter];
 
 		kind->get_response (wire, rv, args);
-		args += strlen (kind->args);
+		args += n_args (kind);
 	}
 }

@@ -25,19 +25,44 @@
  * some 10 us: longer than this never pays. */
 #define SPIN_NS 20000
 
+/* How long a side looks before it gives way, which is a system call: as long as it may take the other side, on another processor, to
+ * make the next call or to answer a small one. Two sides that run at the same time so stay together, while others wait for their turn. */
+#define LOOK_NS 3000
+/* Looks between two at the clock. */
+#define LOOKS 8
+
+/* Giving way to the other side takes less, but for the longest of calls. Who comes back after this has given it to a stranger, perhaps for the
+ * whole of that one's turn, while a sleeper is woken as soon as there is something for it: so for a while sides sleep at once. */
+#define BUSY_NS 500000
+#define BUSY_CALLS 256
+
+/* A client whose last reply came soon, and not long ago, will have the next one soon, too: it looks for as long as an RSA signature takes, as
+ * it would have computed for as long itself. But only while nobody else wants its processor: giving way takes less than this then. */
+#define PATIENT_NS 1000000
+/* Not with so many bytes of request and out region: while the client sleeps, the server may come to where they lie in a cache. */
+#define BULK_LEN ((size_t) 64 << 10)
+#define BRISK_NS 400000
+#define ALONE_NS 5000
+
+/* A server that has looked in vain so often in a row sleeps at once, until requests come quickly again. */
+#define VAIN_MAX 3
+
 struct CratonLaneHeader {
 	/* Written by the client. */
 	_Alignas (64) _Atomic uint32_t request;
 	_Atomic uint32_t client_sleeps;
+	_Atomic uint32_t client_cpu; /* where it submitted the request */
 	_Atomic uint32_t call;
 	_Atomic uint64_t request_len;
 	_Atomic uint64_t out_len;
 	/* Written by the server. */
 	_Alignas (64) _Atomic uint32_t reply;
 	_Atomic uint32_t server_sleeps;
+	_Atomic uint32_t server_cpu; /* where it answered */
 	_Atomic uint32_t understood;
 	_Atomic uint64_t rv;
 	_Atomic uint64_t reply_len;
+	_Atomic uint64_t length;
 };
 
 #define HEADER_LEN 4096
@@ -48,14 +73,12 @@ _Static_assert (sizeof (atomic_uint) == 4 && ATOMIC_INT_LOCK_FREE == 2 && ATOMIC
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 
 static CK_RV
-map (int fd, size_t data_len, bool inherit, CratonLane *ret_lane)
+map (int fd, size_t data_len, CratonLane *ret_lane)
 {
 	void *memory = mmap (NULL, HEADER_LEN + data_len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (memory == MAP_FAILED)
 		return CKR_HOST_MEMORY;
-	if (!inherit)
-		(void) madvise (memory, HEADER_LEN + data_len, MADV_DONTFORK);
 	*ret_lane = (CratonLane) {
 		.header = memory,
 		.data = (uint8_t *) memory + HEADER_LEN,
@@ -77,7 +100,7 @@ craton_lane_create (size_t data_len, CratonLane *ret_lane, int *ret_fd)
 	if (fd < 0)
 		return rv;
 	if (ftruncate (fd, HEADER_LEN + len) == 0 && fcntl (fd, F_ADD_SEALS, SEALS) == 0)
-		rv = map (fd, len, true, ret_lane);
+		rv = map (fd, len, ret_lane);
 	if (rv == CKR_OK)
 		*ret_fd = fd;
 	else
@@ -96,7 +119,16 @@ craton_lane_map (int fd, CratonLane *ret_lane)
 		return CKR_DEVICE_ERROR;
 	if (st.st_size <= HEADER_LEN || (size_t) st.st_size - HEADER_LEN > CRATON_LANE_DATA_MAX || st.st_size % 4096 != 0)
 		return CKR_DEVICE_ERROR;
-	return map (fd, (size_t) st.st_size - HEADER_LEN, false, ret_lane);
+	if (map (fd, (size_t) st.st_size - HEADER_LEN, ret_lane) != CKR_OK)
+		return CKR_HOST_MEMORY;
+	craton_lane_withhold (ret_lane);
+	return CKR_OK;
+}
+
+void
+craton_lane_withhold (CratonLane *lane)
+{
+	(void) madvise (lane->header, HEADER_LEN + lane->data_len, MADV_DONTFORK);
 }
 
 void
@@ -174,19 +206,83 @@ forked (const CratonLane *lane)
 	return lane->generation != NULL && atomic_load_explicit (lane->generation, memory_order_relaxed) != lane->mark;
 }
 
-/* Looks for a change of @word from @old, giving way between looks. */
 static void
-spin (const CratonLane *lane, _Atomic uint32_t *word, uint32_t old)
+relax (void)
 {
-	uint64_t deadline = now_ns () + SPIN_NS;
+#if defined (__x86_64__) || defined (__i386__)
+	__builtin_ia32_pause ();
+#endif
+}
 
+static bool
+has_changed (const CratonLane *lane, _Atomic uint32_t *word, uint32_t old)
+{
+	return forked (lane) || atomic_load_explicit (word, memory_order_acquire) != old;
+}
+
+/* Waits for which giving way does not pay, since the processors are busy with strangers: of the whole process, and only a guess, so
+ * that threads may overwrite each other's. */
+static _Atomic uint32_t busy;
+
+static bool
+is_busy (void)
+{
+	uint32_t left = atomic_load_explicit (&busy, memory_order_relaxed);
+
+	if (left == 0)
+		return false;
+	atomic_store_explicit (&busy, left - 1, memory_order_relaxed);
+	return true;
+}
+
+static uint32_t
+this_cpu (void)
+{
+	return (uint32_t) sched_getcpu ();
+}
+
+/* Looks for a change of @word from @old without giving way: not where the other side was last seen on this processor, which it then
+ * cannot write it from. */
+static bool
+look (const CratonLane *lane, _Atomic uint32_t *word, uint32_t old, const _Atomic uint32_t *other_cpu)
+{
+	uint64_t deadline;
+
+	if (has_changed (lane, word, old))
+		return true;
+	if (atomic_load_explicit (other_cpu, memory_order_relaxed) == this_cpu ())
+		return false;
+	deadline = now_ns () + LOOK_NS;
 	do {
-		for (int i = 0; i < 4; i++) {
-			if (forked (lane) || atomic_load_explicit (word, memory_order_acquire) != old)
-				return;
-			(void) sched_yield ();
+		for (int i = 0; i < LOOKS; i++) {
+			relax ();
+			if (has_changed (lane, word, old))
+				return true;
 		}
 	} while (now_ns () < deadline);
+	return false;
+}
+
+/* The same, giving way between looks: for @patient_ns while it is alone. Returns when it began. */
+static uint64_t
+spin (CratonLane *lane, _Atomic uint32_t *word, uint32_t old, uint64_t patient_ns)
+{
+	uint64_t start, before, now, deadline;
+
+	start = before = now_ns ();
+	deadline = start + (start - lane->brisk_ns < BRISK_NS ? patient_ns : SPIN_NS);
+	do {
+		(void) sched_yield ();
+		if (has_changed (lane, word, old))
+			deadline = 0;
+		now = now_ns ();
+		if (now - before > BUSY_NS)
+			atomic_store_explicit (&busy, BUSY_CALLS, memory_order_relaxed);
+		if (now - before > ALONE_NS && deadline > start + SPIN_NS)
+			deadline = start + SPIN_NS;
+		before = now;
+	} while (now < deadline);
+	return start;
 }
 
 void
@@ -197,6 +293,7 @@ craton_lane_submit (CratonLane *lane, uint32_t call, size_t request_len, size_t 
 	atomic_store_explicit (&header->call, call, memory_order_relaxed);
 	atomic_store_explicit (&header->request_len, request_len, memory_order_relaxed);
 	atomic_store_explicit (&header->out_len, out_len, memory_order_relaxed);
+	atomic_store_explicit (&header->client_cpu, this_cpu (), memory_order_relaxed);
 	/* Sequentially consistent with the server's announcement that it sleeps: one of the two sees the other. */
 	atomic_store (&header->request, ++lane->sequence);
 	if (atomic_load (&header->server_sleeps) != 0)
@@ -208,10 +305,12 @@ craton_lane_await_reply (CratonLane *lane, int timeout_ms, bool may_look, Craton
 {
 	CratonLaneHeader *header = lane->header;
 	uint32_t before = lane->sequence - 1;
+	bool bulk = inout_call->request_len + inout_call->out_len >= BULK_LEN;
+	uint64_t asked_ns = 0;
 	uint32_t reply;
 
-	if (may_look && may_spin ())
-		spin (lane, &header->reply, before);
+	if (may_look && may_spin () && !look (lane, &header->reply, before, &header->server_cpu) && !is_busy ())
+		asked_ns = spin (lane, &header->reply, before, bulk ? SPIN_NS : PATIENT_NS);
 	if (forked (lane))
 		return CRATON_LANE_FORKED;
 	reply = atomic_load_explicit (&header->reply, memory_order_acquire);
@@ -228,9 +327,16 @@ craton_lane_await_reply (CratonLane *lane, int timeout_ms, bool may_look, Craton
 		return CRATON_LANE_TIMEOUT;
 	if (reply != lane->sequence)
 		return CRATON_LANE_BROKEN;
+	/* Whoever did not have to look has not waited: that says nothing. */
+	if (asked_ns != 0) {
+		uint64_t now = now_ns ();
+
+		lane->brisk_ns = now - asked_ns < PATIENT_NS ? now : 0;
+	}
 	inout_call->rv = atomic_load_explicit (&header->rv, memory_order_relaxed);
 	inout_call->understood = atomic_load_explicit (&header->understood, memory_order_relaxed) != 0;
 	inout_call->reply_len = atomic_load_explicit (&header->reply_len, memory_order_relaxed);
+	inout_call->length = atomic_load_explicit (&header->length, memory_order_relaxed);
 	if (!craton_lane_fits (lane->data_len, inout_call->request_len, inout_call->out_len, inout_call->reply_len))
 		return CRATON_LANE_BROKEN;
 	return CRATON_LANE_READY;
@@ -242,24 +348,44 @@ craton_lane_wake (CratonLane *lane)
 	(void) syscall (SYS_futex, &lane->header->reply, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
-CratonLaneState
-craton_lane_await_request (CratonLane *lane, CratonLaneCall *ret_call)
+/* Sleeps until there is another request, and notes whether to look would have been worth it. */
+static uint32_t
+sleep_for_request (CratonLane *lane)
 {
 	CratonLaneHeader *header = lane->header;
-	bool looked = false;
+	uint64_t start = now_ns ();
 	uint32_t request;
 
 	while ((request = atomic_load_explicit (&header->request, memory_order_acquire)) == lane->sequence) {
-		if (!looked && lane->sequence != 0 && may_spin ()) {
-			looked = true;
-			spin (lane, &header->request, lane->sequence);
-			continue;
-		}
 		atomic_store (&header->server_sleeps, 1);
 		if (atomic_load (&header->request) == lane->sequence)
 			futex_wait (&header->request, lane->sequence, -1);
 		atomic_store_explicit (&header->server_sleeps, 0, memory_order_relaxed);
 	}
+	if (now_ns () - start < 2 * SPIN_NS)
+		lane->n_vain = 0;
+	else if (lane->n_vain < VAIN_MAX)
+		lane->n_vain++;
+	return request;
+}
+
+CratonLaneState
+craton_lane_await_request (CratonLane *lane, CratonLaneCall *ret_call)
+{
+	CratonLaneHeader *header = lane->header;
+	uint32_t request;
+
+	lane->vain_look = false;
+	if (lane->sequence != 0 && lane->n_vain < VAIN_MAX && may_spin ()) {
+		lane->vain_look = !look (lane, &header->request, lane->sequence, &header->client_cpu) && !is_busy ();
+		if (lane->vain_look)
+			(void) spin (lane, &header->request, lane->sequence, SPIN_NS);
+	}
+	request = atomic_load_explicit (&header->request, memory_order_acquire);
+	if (request != lane->sequence)
+		lane->n_vain = 0;
+	else
+		request = sleep_for_request (lane);
 	if (request != lane->sequence + 1)
 		return CRATON_LANE_BROKEN;
 	lane->sequence = request;
@@ -273,6 +399,12 @@ craton_lane_await_request (CratonLane *lane, CratonLaneCall *ret_call)
 	return CRATON_LANE_READY;
 }
 
+uint32_t
+craton_lane_client_cpu (const CratonLane *lane)
+{
+	return atomic_load_explicit (&lane->header->client_cpu, memory_order_relaxed);
+}
+
 void
 craton_lane_answer (CratonLane *lane, const CratonLaneCall *call)
 {
@@ -281,6 +413,8 @@ craton_lane_answer (CratonLane *lane, const CratonLaneCall *call)
 	atomic_store_explicit (&header->rv, call->rv, memory_order_relaxed);
 	atomic_store_explicit (&header->understood, call->understood, memory_order_relaxed);
 	atomic_store_explicit (&header->reply_len, call->reply_len, memory_order_relaxed);
+	atomic_store_explicit (&header->length, call->length, memory_order_relaxed);
+	atomic_store_explicit (&header->server_cpu, this_cpu (), memory_order_relaxed);
 	atomic_store (&header->reply, lane->sequence);
 	if (atomic_load (&header->client_sleeps) != 0)
 		futex_wake (&header->reply);

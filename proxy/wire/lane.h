@@ -26,6 +26,9 @@ typedef struct {
 	uint8_t *data;
 	size_t data_len;
 	uint32_t sequence; /* of the call under way; private, so that the peer cannot change it */
+	uint64_t brisk_ns; /* client: when the last reply came that was waited for and came soon; 0 for none */
+	uint32_t n_vain;   /* server: how often in a row it has looked in vain before it slept */
+	bool vain_look;    /* server: for the request under way it has given way, and not to strangers */
 
 	/* Client: the word that tells a fork and its value here. A child does not have the mapping, and may come to be in the middle
 	 * of a wait, when a signal handler forks. NULL: not watched. */
@@ -41,6 +44,7 @@ typedef struct {
 	CK_RV rv;            /* reply */
 	bool understood;     /* reply: the call was made, rv is the module's and the reply has its results; else rv is the backend's */
 	size_t reply_len;
+	uint64_t length;     /* reply, after CKR_OK of an Init: what a C_Sign or C_Digest will give whatever its data, and 1; 0: not known */
 } CratonLaneCall;
 
 #define CRATON_LANE_CLOSE UINT32_MAX /* as call: the server thread of this lane ends, without a reply */
@@ -72,6 +76,9 @@ CK_RV craton_lane_create (size_t data_len, CratonLane *ret_lane, int *ret_fd);
  */
 CK_RV craton_lane_map (int fd, CratonLane *ret_lane);
 
+/* A process that is forked from now on does not have the mapping (MADV_DONTFORK), as it has none that craton_lane_map() made. */
+void craton_lane_withhold (CratonLane *lane);
+
 /* Unmaps; harmless on a cleared lane. */
 void craton_lane_unmap (CratonLane *lane);
 
@@ -100,6 +107,9 @@ void craton_lane_wake (CratonLane *lane);
 
 /* Server. Waits for the next request, for ever. @ret_call: call, request_len and out_len, already known to fit. */
 CratonLaneState craton_lane_await_request (CratonLane *lane, CratonLaneCall *ret_call);
+
+/* Server. The processor that the client submitted its request on, as it says: any number. */
+uint32_t craton_lane_client_cpu (const CratonLane *lane);
 
 /* Server. Publishes the reply that lies at craton_lane_reply_offset(). */
 void craton_lane_answer (CratonLane *lane, const CratonLaneCall *call);

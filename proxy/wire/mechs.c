@@ -57,6 +57,7 @@
 #define EITHER(m, T)
 #define MESSAGE(m, T)
 #define WRAP(m, T)
+#define RESULT(m, T)
 #include "mechs.def"
 #undef LAYOUT
 #undef MECH
@@ -64,6 +65,7 @@
 #undef EITHER
 #undef MESSAGE
 #undef WRAP
+#undef RESULT
 
 typedef struct {
 	CK_MECHANISM_TYPE type;
@@ -78,10 +80,34 @@ typedef struct {
 #define EITHER(m, T) { m, CRATON_PARAM_NORMAL, true, &layout_##T },
 #define MESSAGE(m, T) { m, CRATON_PARAM_MESSAGE, false, &layout_##T },
 #define WRAP(m, T) { m, CRATON_PARAM_WRAP, false, &layout_##T },
+#define RESULT(m, T)
 static const Row rows[] = {
 #include "mechs.def"
 };
 #define N_ROWS (sizeof rows / sizeof rows[0])
+#undef MECH
+#undef FLAT
+#undef EITHER
+#undef MESSAGE
+#undef WRAP
+#undef RESULT
+
+/* Apart from the others: it is asked at each C_SignInit. */
+typedef struct {
+	CK_MECHANISM_TYPE type;
+	const CratonLayout *layout;
+} Result;
+
+#define MECH(m, T)
+#define FLAT(m)
+#define EITHER(m, T)
+#define MESSAGE(m, T)
+#define WRAP(m, T)
+#define RESULT(m, T) { m, &layout_##T },
+static const Result results[] = {
+#include "mechs.def"
+};
+#define N_RESULTS (sizeof results / sizeof results[0])
 
 static const Row *
 find_row (CK_MECHANISM_TYPE type, CratonParamRole role)
@@ -120,6 +146,15 @@ choose (const CratonWire *wire, CK_MECHANISM_TYPE type, CratonParamRole role, si
 	for (size_t i = 0; i < wire->n_flat && !*ret_known; i++)
 		*ret_flat |= wire->flat[i] == type;
 	return NULL;
+}
+
+const CratonLayout *
+craton_mechs_layout (CK_MECHANISM_TYPE type, CratonParamRole role, size_t len)
+{
+	const CratonWire none = { .n_flat = 0 };
+	bool flat, known;
+
+	return choose (&none, type, role, len, &flat, &known);
 }
 
 static void
@@ -540,8 +575,8 @@ craton_mechs_get_request (CratonWire *wire, CratonParamRole role)
 }
 
 /* The layouts of the message calls, told apart by their sizes. */
-static const CratonLayout *
-message_layout (size_t len)
+const CratonLayout *
+craton_mechs_message_layout (size_t len)
 {
 	_Static_assert (sizeof (CK_GCM_MESSAGE_PARAMS) != sizeof (CK_CCM_MESSAGE_PARAMS) &&
 	                        sizeof (CK_GCM_MESSAGE_PARAMS) != sizeof (CK_SALSA20_CHACHA20_POLY1305_MSG_PARAMS) &&
@@ -557,7 +592,7 @@ message_layout (size_t len)
 void
 craton_mechs_put_message (CratonWire *wire, void *param, CK_ULONG param_len)
 {
-	const CratonLayout *layout = message_layout (param_len);
+	const CratonLayout *layout = craton_mechs_message_layout (param_len);
 
 	if (param == NULL || param_len == 0) {
 		craton_buf_put_u64 (&wire->buf, PLAIN);
@@ -578,7 +613,7 @@ craton_mechs_get_message (CratonWire *wire, CK_ULONG *ret_param_len)
 
 	if (craton_buf_get_max (&wire->buf, STRUCTURE) == STRUCTURE) {
 		*ret_param_len = craton_buf_get_u64 (&wire->buf);
-		return get_struct_param (wire, message_layout (*ret_param_len));
+		return get_struct_param (wire, craton_mechs_message_layout (*ret_param_len));
 	}
 	param = get_plain_param (wire, ret_param_len);
 	if (param != NULL && *ret_param_len != 0)
@@ -602,4 +637,86 @@ craton_mechs_get_backs (CratonWire *wire)
 		if (bytes != NULL)
 			memcpy (wire->backs[i].place, bytes, wire->backs[i].len);
 	}
+}
+
+unsigned int
+craton_mechs_result (CK_MECHANISM_TYPE type)
+{
+	for (unsigned int i = 0; i < N_RESULTS; i++) {
+		if (results[i].type == type)
+			return i + 1;
+	}
+	return 0;
+}
+
+/* A buffer with a structure at its beginning. A pointer in it is @from and an offset before, @to and the same offset afterwards. */
+typedef struct {
+	uint8_t *bytes;
+	size_t len;
+	size_t floor; /* structures below are done: none may lie over another, whose pointers it would change */
+	uintptr_t from, to;
+} Relocation;
+
+/* Whether @n things of @size bytes lie in the buffer, @offset bytes behind its beginning. */
+static bool
+is_inside (const Relocation *self, size_t offset, CK_ULONG n, size_t size)
+{
+	return offset != 0 && offset <= self->len && n <= (self->len - offset) / size;
+}
+
+static bool
+relocate (Relocation *self, const CratonLayout *layout, size_t at)
+{
+	for (const CratonField *field = layout->fields; field->kind != CRATON_FIELD_END; field++) {
+		bool array = field->kind == CRATON_FIELD_ARRAY;
+		uint8_t *structure = self->bytes + at;
+		size_t size = array ? field->nested->size : 1;
+		size_t offset;
+		CK_ULONG n;
+
+		if (!array && field->kind != CRATON_FIELD_BYTES)
+			continue;
+		n = ulong_at (structure, field->len_offset);
+		offset = (uintptr_t) pointer_at (structure, field->offset) - self->from;
+		if (n == 0) {
+			set_pointer (structure, field->offset, NULL);
+			continue;
+		}
+		if (!is_inside (self, offset, n, size))
+			return false;
+		set_pointer (structure, field->offset, (void *) (self->to + offset));
+		if (array && (offset < self->floor || offset % sizeof (CK_ULONG) != 0))
+			return false;
+		if (array)
+			self->floor = offset + n * size;
+		for (CK_ULONG i = 0; array && i < n; i++) {
+			if (!relocate (self, field->nested, offset + i * size))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool
+relocate_result (unsigned int result, uint8_t *bytes, size_t len, uintptr_t from, uintptr_t to)
+{
+	const CratonLayout *layout = result < 1 || result > N_RESULTS ? NULL : results[result - 1].layout;
+	Relocation relocation = { .bytes = bytes, .len = len, .from = from, .to = to };
+
+	if (layout == NULL || len < layout->size)
+		return false;
+	relocation.floor = layout->size;
+	return relocate (&relocation, layout, 0);
+}
+
+bool
+craton_mechs_pack_result (unsigned int result, uint8_t *bytes, size_t len)
+{
+	return relocate_result (result, bytes, len, (uintptr_t) bytes, 0);
+}
+
+bool
+craton_mechs_unpack_result (unsigned int result, uint8_t *bytes, size_t len)
+{
+	return relocate_result (result, bytes, len, 0, (uintptr_t) bytes);
 }

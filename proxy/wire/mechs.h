@@ -47,8 +47,8 @@ struct CratonLayout {
 /* In which argument a parameter stands: the same mechanism has another structure there. */
 typedef enum {
 	CRATON_PARAM_NORMAL,
-	CRATON_PARAM_MESSAGE, /* C_MessageEncryptInit and its like */
-	CRATON_PARAM_WRAP,    /* C_WrapKeyAuthenticated, C_UnwrapKeyAuthenticated */
+	CRATON_PARAM_MESSAGE, /* C_MessageEncryptInit and its like, C_WrapKeyAuthenticated, C_UnwrapKeyAuthenticated */
+	CRATON_PARAM_WRAP,    /* C_WrapKey, C_UnwrapKey */
 } CratonParamRole;
 
 /* A CK_MECHANISM_PTR. The backend's is built in the arena; NULL where the caller passed NULL. */
@@ -63,6 +63,35 @@ void *craton_mechs_get_message (CratonWire *wire, CK_ULONG *ret_param_len);
 /* What the module may have changed, of all parameters of the call; whatever the call returned. */
 void craton_mechs_put_backs (CratonWire *wire);
 void craton_mechs_get_backs (CratonWire *wire);
+
+/* The structure that the parameter of a mechanism is if it has @len bytes; NULL for none, or plain bytes. */
+const CratonLayout *craton_mechs_layout (CK_MECHANISM_TYPE type, CratonParamRole role, size_t len);
+
+/* The same for the parameter of a message call. */
+const CratonLayout *craton_mechs_message_layout (size_t len);
+
+/**
+ * craton_mechs_result:
+ *
+ * Returns: 0 if what C_Sign gives with mechanism @type is plain bytes; else a number for its structure (a RESULT row).
+ */
+unsigned int craton_mechs_result (CK_MECHANISM_TYPE type);
+
+/**
+ * craton_mechs_pack_result:
+ * @result: of craton_mechs_result()
+ * @bytes: what the module wrote, in memory that only we can change
+ * @len: as many bytes as it says they are
+ *
+ * Replaces the pointers by offsets from @bytes, those to nothing by 0.
+ *
+ * Returns: whether all of them, with their lengths, lie in @len bytes, and no array over the structure or another array;
+ *   otherwise @bytes are of no use.
+ */
+bool craton_mechs_pack_result (unsigned int result, uint8_t *bytes, size_t len);
+
+/* The other way: offsets, which nobody has checked, become pointers into @bytes. The same is asked. */
+bool craton_mechs_unpack_result (unsigned int result, uint8_t *bytes, size_t len);
 
 /* For the tests: the layouts of row @index, @ret_type is its mechanism; false behind the last. A plain-bytes row gives NULL. */
 bool craton_mechs_nth (size_t index, CK_MECHANISM_TYPE *ret_type, CratonParamRole *ret_role, const CratonLayout **ret_layout);

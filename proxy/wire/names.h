@@ -11,8 +11,15 @@
 
 typedef enum {
 	CRATON_NAME_CKA,
+	CRATON_NAME_CKC,
+	CRATON_NAME_CKD,
+	CRATON_NAME_CKG, /* mask generation functions alone */
+	CRATON_NAME_CKK,
 	CRATON_NAME_CKM,
+	CRATON_NAME_CKO,
 	CRATON_NAME_CKR,
+	CRATON_NAME_CKS,
+	CRATON_NAME_CKU,
 } CratonNameKind;
 
 /* The name of @value, static, e.g. "CKR_PIN_INCORRECT"; NULL where the standard has none. */

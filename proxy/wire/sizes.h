@@ -5,7 +5,7 @@
 #ifndef CRATON_SIZES_H
 #define CRATON_SIZES_H
 
-#define CRATON_WIRE_VERSION 1u
+#define CRATON_WIRE_VERSION 4u
 
 /* Bytes of a lane that hold a call: what an ordinary lane has, and the largest that a big call can ask for. The memory
  * is there only once it is touched. */
@@ -35,6 +35,9 @@
 /* The most output that a caller can announce: what is over it is cut to it. */
 #define CRATON_OUT_MAX (CRATON_LANE_DATA_MAX / 2)
 
+/* The most of an output that is a structure with pointers. */
+#define CRATON_RESULT_MAX ((size_t) 64 << 10)
+
 /* Bytes of a string argument with its NUL. */
 #define CRATON_STRING_MAX 4096
 
@@ -43,6 +46,9 @@
 
 /* Mechanisms that craton.conf's flat-mechanisms can name for a module. */
 #define CRATON_FLAT_MAX 64
+
+/* Slots of a backend that can have a call-timeout of their own. */
+#define CRATON_TIMEOUTS_MAX 64
 
 /* Input from this size on is used where it lies, in memory that the client can still write to; what is shorter is copied
  * out first. */

@@ -6,6 +6,9 @@
 #ifndef CRATON_WIRE_H
 #define CRATON_WIRE_H
 
+#include <stddef.h>
+#include <string.h>
+
 #include "buf.h"
 #include "pkcs11.h"
 
@@ -24,9 +27,13 @@ typedef struct {
 	uint8_t *out;
 	size_t out_len;              /* proxy, while putting: bytes asked for so far; else: bytes there are */
 	size_t out_pos;
+	size_t out_used;             /* proxy: how far from its beginning the reply says that there is something */
 
-	CratonBack backs[CRATON_BACKS_MAX];
 	size_t n_backs;
+
+	unsigned int result;         /* what C_Sign gives: craton_mechs_result() of the mechanism */
+	uint8_t *result_out;         /* backend: where in the out region it belongs, with room for @result_len bytes */
+	size_t result_len;
 
 	size_t reply_max;            /* proxy: bound on the bytes of the reply */
 	const uint64_t *flat;        /* mechanisms whose parameter is plain bytes, besides those of mechs.def */
@@ -36,7 +43,16 @@ typedef struct {
 	CK_MECHANISM_TYPE refused;   /* with CKR_MECHANISM_PARAM_INVALID: the mechanism that has no row */
 	bool no_row;                 /* whether refused is set */
 	bool secret;                 /* a PIN or a sensitive attribute is among the bytes */
+
+	CratonBack backs[CRATON_BACKS_MAX]; /* last, and not cleared: n_backs says how many there are */
 } CratonWire;
+
+/* All zeros, without the backs. */
+static inline void
+craton_wire_init (CratonWire *wire)
+{
+	memset (wire, 0, offsetof (CratonWire, backs));
+}
 
 /* Refuses the call with @rv: sticky, and what follows is not decoded. */
 static inline void
