@@ -9,7 +9,9 @@
 #include "instance.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bind.h"
 
@@ -64,7 +66,8 @@ bind (Bound *bound, CratonCallId call)
 	if (closure->writable == NULL || !craton_bind_prepare (&closure->binding, call) ||
 	    ffi_prep_closure_loc (closure->writable, &closure->binding.cif, run_closure, closure, code) != FFI_OK)
 		return false;
-	*(void **) ((char *) &bound->functions + craton_calls[call].offset) = code;
+	/* From the beginning of the whole: at that of the list gcc sees nothing but the first byte of its version. */
+	memcpy ((char *) bound + offsetof (Bound, functions) + craton_calls[call].offset, &code, sizeof code);
 	return true;
 }
 
@@ -114,7 +117,7 @@ craton_instance_free (CratonInstance *instance)
 		return;
 	(void) craton_call (instance, CRATON_C_Finalize, &reserved);
 	/* In a forked child C_Finalize is refused, and what was inherited is closed here. */
-	for (unsigned int i = 0; i < CRATON_CHANNELS_MAX; i++)
+	for (unsigned int i = 0; i < atomic_load (&instance->n_channels); i++)
 		craton_channel_reset (&instance->channels[i], instance, i);
 	release ((Bound *) instance);
 }

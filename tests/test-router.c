@@ -41,8 +41,8 @@ setup (void)
 	ck_assert_int_eq (fclose (file), 0);
 	(void) snprintf (text, sizeof text,
 	                 "[module probe]\npath=%s\n[module softhsm]\npath=" SOFTHSM
-	                 "\nenvironment=SOFTHSM2_CONF=%s/softhsm.conf\n",
-	                 getenv ("CRATON_PROBE"), guest_root);
+	                 "\nenvironment=SOFTHSM2_CONF=%s/softhsm.conf\nwrite-paths=%s/softhsm\n",
+	                 getenv ("CRATON_PROBE"), guest_root, guest_root);
 	guest_configure (text);
 	guest_load ();
 	ck_assert_uint_eq (guest_p11->C_Initialize (NULL), CKR_OK);
@@ -317,7 +317,7 @@ START_TEST (test_session__close_all)
 }
 END_TEST
 
-/* The processes that @parent has started. */
+/* The processes that @parent has started, itself or through its spawner. */
 static int
 children_of (pid_t parent, pid_t *pids, int max)
 {
@@ -336,10 +336,14 @@ children_of (pid_t parent, pid_t *pids, int max)
 		file = fopen (path, "re");
 		if (file != NULL && fgets (text, sizeof text, file) != NULL)
 			state = strrchr (text, ')');
-		if (state != NULL && sscanf (state, ") %*c %d", &ppid) == 1 && ppid == parent)
-			pids[n++] = (pid_t) atol (entry->d_name);
 		if (file != NULL)
 			(void) fclose (file);
+		if (state == NULL || sscanf (state, ") %*c %d", &ppid) != 1 || ppid != parent)
+			continue;
+		if (guest_is_spawner ((pid_t) atol (entry->d_name)))
+			n += children_of ((pid_t) atol (entry->d_name), pids + n, max - n);
+		else
+			pids[n++] = (pid_t) atol (entry->d_name);
 	}
 	(void) closedir (folder);
 	return n;
@@ -371,6 +375,51 @@ START_TEST (test_death__of_hosted_module)
 	ck_assert_uint_eq (guest_p11->C_GetSessionInfo (probes, &info), CKR_OK);
 	ck_assert_uint_eq (guest_random (own), CKR_OK);
 	ck_assert_int_eq (children_of (backend, hosts, 8), 2);
+}
+END_TEST
+
+/* While no backend can live, and while none is started for that: the list stays, each slot says what is the matter, and all is well
+ * when there is one again. */
+START_TEST (test_death__of_all)
+{
+	CK_SLOT_ID all[64], tokens[64], again[64];
+	CK_ULONG n = guest_slots (all, 64), n_tokens = 64, n_again;
+	char *real = strdup (getenv ("CRATON_BACKEND"));
+	CK_SESSION_HANDLE session;
+	CK_TOKEN_INFO info;
+	pid_t backend = guest_only_backend (), hosts[8];
+	int n_hosts = children_of (backend, hosts, 8);
+	bool refused = false;
+	CK_RV rv;
+
+	ck_assert_uint_eq (guest_p11->C_GetSlotList (CK_TRUE, tokens, &n_tokens), CKR_OK);
+	ck_assert_uint_lt (n_tokens, n);
+	/* It ends before it has said anything. */
+	ck_assert_int_eq (setenv ("CRATON_BACKEND", "/bin/true", 1), 0);
+	guest_kill (backend);
+	for (int i = 0; i < n_hosts; i++)
+		guest_kill (hosts[i]);
+	for (int i = 0; i < 8; i++) {
+		ck_assert_uint_eq (guest_slots (again, 64), n);
+		ck_assert_mem_eq (again, all, n * sizeof all[0]);
+		n_again = 64;
+		ck_assert_uint_eq (guest_p11->C_GetSlotList (CK_TRUE, again, &n_again), CKR_OK);
+		ck_assert_uint_eq (n_again, n_tokens);
+		ck_assert_mem_eq (again, tokens, n_tokens * sizeof tokens[0]);
+		for (CK_ULONG slot = 0; slot < n; slot++) {
+			rv = guest_p11->C_GetTokenInfo (slot, &info);
+			ck_assert (rv == CKR_DEVICE_REMOVED || rv == CKR_DEVICE_ERROR);
+			refused = refused || rv == CKR_DEVICE_ERROR;
+		}
+	}
+	ck_assert (refused);
+	ck_assert_int_eq (setenv ("CRATON_BACKEND", real, 1), 0);
+	free (real);
+	do
+		rv = guest_p11->C_OpenSession (SLOT_PROBE (0), CKF_SERIAL_SESSION, NULL, NULL, &session);
+	while (rv == CKR_DEVICE_REMOVED || rv == CKR_DEVICE_ERROR);
+	ck_assert_uint_eq (rv, CKR_OK);
+	ck_assert_uint_eq (guest_slots (again, 64), n);
 }
 END_TEST
 
@@ -614,12 +663,15 @@ START_TEST (test_threads__each_its_session)
 }
 END_TEST
 
+static pthread_barrier_t all_there;
+
 static void *
 sleep_in_call (void *data)
 {
 	const CK_SESSION_HANDLE *session = data;
 	CK_RV rv = CKR_OK;
 
+	(void) pthread_barrier_wait (&all_there);
 	for (int i = 0; i < 20 && rv == CKR_OK; i++)
 		rv = guest_p11->C_SeedRandom (*session, NULL, PROBE_SLEEP | 500);
 	return (void *) (uintptr_t) rv;
@@ -631,6 +683,7 @@ use_all_lanes (CK_SESSION_HANDLE session)
 {
 	pthread_t threads[CRATON_LANES_MAX + 16];
 
+	ck_assert_int_eq (pthread_barrier_init (&all_there, NULL, CRATON_LANES_MAX + 16), 0);
 	for (size_t i = 0; i < CRATON_LANES_MAX + 16; i++)
 		ck_assert_int_eq (pthread_create (&threads[i], NULL, sleep_in_call, &session), 0);
 	for (size_t i = 0; i < CRATON_LANES_MAX + 16; i++) {
@@ -639,6 +692,7 @@ use_all_lanes (CK_SESSION_HANDLE session)
 		ck_assert_int_eq (pthread_join (threads[i], &rv), 0);
 		ck_assert_uint_eq ((CK_RV) (uintptr_t) rv, CKR_OK);
 	}
+	ck_assert_int_eq (pthread_barrier_destroy (&all_there), 0);
 }
 
 START_TEST (test_threads__more_than_lanes)
@@ -698,6 +752,7 @@ add_tests (TCase *slots, TCase *sessions, TCase *calls)
 	tcase_add_test (sessions, test_session__limit);
 	tcase_add_test (sessions, test_session__close_all);
 	tcase_add_test (sessions, test_death__of_hosted_module);
+	tcase_add_test (sessions, test_death__of_all);
 	tcase_add_test (calls, test_probe__every_call);
 	tcase_add_loop_test (calls, test_large__digest, 0, 2);
 	tcase_add_test (calls, test_large__random);
