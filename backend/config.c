@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,10 +18,11 @@
 #include <glib.h>
 #include <glib/gi18n-lib.h>
 
+#include "config-text.h"
 #include "names.h"
+#include "paths.h"
 #include "sizes.h"
 
-#define FILE_MAX ((gsize) 1 << 20)
 #define NAME_MAX_LEN 64
 
 /* One file that was read. */
@@ -54,11 +54,12 @@ typedef struct {
 	gboolean no_default; /* no token "default" is to be made up */
 } Loader;
 
-/* A key of a group: what it does to @target, and what to tell who wrote it wrong. */
+/* A key of a group: what it does to @target, and what to tell who wrote it wrong. What it sets begins at @offset. */
 typedef struct {
 	const char *name;
 	gboolean (*set) (gpointer target, const Key *key);
 	const char *expected;
+	gsize offset;
 } KeyRow;
 
 static void
@@ -103,6 +104,8 @@ module_free (CratonModuleConfig *module)
 	g_strfreev (module->environment);
 	g_free (module->init_reserved);
 	g_free (module->flat);
+	craton_rules_free (module->rules);
+	token_clear (&module->log);
 	g_free (module);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CratonModuleConfig, module_free)
@@ -120,64 +123,11 @@ complain (const Loader *loader, const char *format, ...)
 	va_end (args);
 }
 
-/* Where @key, or with NULL the group itself, stands in the text: the last such line that GKeyFile took. */
-static guint
-find_line (const Source *source, const char *group, const char *key)
-{
-	g_auto (GStrv) lines = g_strsplit (source->text, "\n", -1);
-	gboolean inside = FALSE;
-	guint found = 0;
-
-	for (guint i = 0; lines[i] != NULL; i++) {
-		char *line = g_strstrip (lines[i]);
-		gsize len;
-
-		if (*line == '[') {
-			char *end = strrchr (line, ']');
-
-			inside = end != NULL && (gsize) (end - line - 1) == strlen (group) &&
-			         strncmp (line + 1, group, strlen (group)) == 0;
-			if (inside && key == NULL && found == 0)
-				found = i + 1;
-			continue;
-		}
-		if (!inside || key == NULL || *line == '#')
-			continue;
-		len = strcspn (line, "=");
-		while (len > 0 && g_ascii_isspace (line[len - 1]))
-			len--;
-		if (len == strlen (key) && strncmp (line, key, len) == 0)
-			found = i + 1;
-	}
-	return found;
-}
-
 /* Where @group was first met. */
 static guint
 group_line (const Group *group)
 {
-	return find_line (group->source, group->first_name, NULL);
-}
-
-/* A home of files: @variable if it is an absolute path, else @fallback in the user's home, which is the system's word where the
- * environment has none (or must not be asked, in a set-user-id program). */
-static char *
-home_path (const char *variable, const char *fallback)
-{
-	const char *value = variable != NULL ? secure_getenv (variable) : NULL;
-	const char *home = secure_getenv ("HOME");
-	char buffer[4096];
-	struct passwd entry, *found = NULL;
-
-	if (value != NULL && *value == '/')
-		return g_strdup (value);
-	if (home == NULL || *home != '/') {
-		if (getpwuid_r (geteuid (), &entry, buffer, sizeof (buffer), &found) != 0 ||
-		    found == NULL || found->pw_dir == NULL || *found->pw_dir != '/')
-			return NULL;
-		home = found->pw_dir;
-	}
-	return fallback != NULL ? g_build_filename (home, fallback, NULL) : g_strdup (home);
+	return craton_config_line (group->source->text, group->first_name, NULL);
 }
 
 /* Blanks at the end are never meant, and GKeyFile keeps them. */
@@ -200,27 +150,13 @@ set_yes_or_no (gboolean *ret_yes, const Key *key, const char *yes, const char *n
 	return TRUE;
 }
 
-/* An absolute path, with ~/ for the user's home. */
-static char *
-expand_path (const char *path)
-{
-	g_autofree char *home = NULL;
-
-	if (*path == '/')
-		return g_strdup (path);
-	if (!g_str_has_prefix (path, "~/"))
-		return NULL;
-	home = home_path (NULL, NULL);
-	return home != NULL ? g_build_filename (home, path + 2, NULL) : NULL;
-}
-
 static gboolean
 set_store (gpointer target, const Key *key)
 {
 	CratonTokenConfig *token = target;
 	g_autofree char *text = get_text (key);
 
-	token->store = text != NULL ? expand_path (text) : NULL;
+	token->store = text != NULL ? craton_paths_expand (text) : NULL;
 	return token->store != NULL;
 }
 
@@ -233,16 +169,109 @@ set_lock (gpointer target, const Key *key)
 }
 
 static gboolean
+set_legacy (gpointer target, const Key *key)
+{
+	CratonTokenConfig *token = target;
+
+	return set_yes_or_no (&token->legacy, key, "yes", "no");
+}
+
+static gboolean
+set_fips (gpointer target, const Key *key)
+{
+	CratonTokenConfig *token = target;
+
+	return set_yes_or_no (&token->fips, key, "yes", "no");
+}
+
+static gboolean
+set_number (guint *ret_number, const Key *key, guint min, guint max)
+{
+	g_autofree char *text = get_text (key);
+	guint64 number;
+
+	if (text == NULL || !g_ascii_string_to_unsigned (text, 10, min, max, &number, NULL))
+		return FALSE;
+	*ret_number = (guint) number;
+	return TRUE;
+}
+
+static gboolean
 set_pin_cost (gpointer target, const Key *key)
+{
+	CratonTokenConfig *token = target;
+
+	return set_number (&token->pin_cost, key, CRATON_PIN_COST_MIN, CRATON_PIN_COST_MAX);
+}
+
+static gboolean
+set_token_timeout (gpointer target, const Key *key)
+{
+	CratonTokenConfig *token = target;
+
+	return set_number (&token->call_timeout, key, 0, CRATON_CALL_TIMEOUT_MAX);
+}
+
+static gboolean
+set_module_timeout (gpointer target, const Key *key)
+{
+	CratonModuleConfig *module = target;
+
+	return set_number (&module->call_timeout, key, 0, CRATON_CALL_TIMEOUT_MAX);
+}
+
+/* One of the words in @words, which ends with NULL; its index. */
+static gboolean
+get_word (const Key *key, const char *const *words, guint *ret_index)
+{
+	g_autofree char *text = get_text (key);
+
+	for (guint i = 0; text != NULL && words[i] != NULL; i++) {
+		if (g_str_equal (text, words[i])) {
+			*ret_index = i;
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+static gboolean
+set_audit (gpointer target, const Key *key)
+{
+	static const char *const words[] = { "off", "auth", "keys", "all", NULL };
+	CratonTokenConfig *token = target;
+	guint level;
+
+	if (!get_word (key, words, &level))
+		return FALSE;
+	token->audit = (CratonAuditLevel) level;
+	return TRUE;
+}
+
+static gboolean
+set_audit_sync (gpointer target, const Key *key)
+{
+	static const char *const words[] = { "second", "each", "none", NULL };
+	CratonTokenConfig *token = target;
+	guint sync;
+
+	if (!get_word (key, words, &sync))
+		return FALSE;
+	token->audit_sync = (CratonAuditSync) sync;
+	return TRUE;
+}
+
+static gboolean
+set_audit_size (gpointer target, const Key *key)
 {
 	CratonTokenConfig *token = target;
 	g_autofree char *text = get_text (key);
 	guint64 number;
 
-	if (text == NULL || !g_ascii_string_to_unsigned (text, 10, CRATON_PIN_COST_MIN,
-	                                                 CRATON_PIN_COST_MAX, &number, NULL))
+	if (text == NULL || !g_ascii_string_to_unsigned (text, 10, CRATON_AUDIT_SIZE_MIN,
+	                                                 CRATON_AUDIT_SIZE_MAX, &number, NULL))
 		return FALSE;
-	token->pin_cost = (guint) number;
+	token->audit_size = (guint) number;
 	return TRUE;
 }
 
@@ -254,7 +283,7 @@ set_path (gpointer target, const Key *key)
 
 	if (text == NULL || *text == '\0')
 		return FALSE;
-	module->path = strchr (text, '/') != NULL ? expand_path (text) : g_steal_pointer (&text);
+	module->path = strchr (text, '/') != NULL ? craton_paths_expand (text) : g_steal_pointer (&text);
 	return module->path != NULL;
 }
 
@@ -287,25 +316,6 @@ set_init_reserved (gpointer target, const Key *key)
 	return module->init_reserved != NULL;
 }
 
-/* A number as C writes it, or a name of the standard. */
-static gboolean
-parse_mechanism (const char *text, CK_MECHANISM_TYPE *ret_type)
-{
-	CK_ULONG value;
-	guint64 number;
-	gboolean hex = g_ascii_strncasecmp (text, "0x", 2) == 0;
-
-	if (g_ascii_string_to_unsigned (hex ? text + 2 : text, hex ? 16 : 10, 0, G_MAXULONG,
-	                                &number, NULL)) {
-		*ret_type = (CK_MECHANISM_TYPE) number;
-		return TRUE;
-	}
-	if (!craton_name_value (CRATON_NAME_CKM, text, &value))
-		return FALSE;
-	*ret_type = value;
-	return TRUE;
-}
-
 static gboolean
 set_flat_mechanisms (gpointer target, const Key *key)
 {
@@ -317,7 +327,7 @@ set_flat_mechanisms (gpointer target, const Key *key)
 		return FALSE;
 	module->flat = g_new0 (CK_MECHANISM_TYPE, CRATON_FLAT_MAX);
 	for (char **entry = list; *entry != NULL; entry++) {
-		if (!parse_mechanism (g_strstrip (*entry), &module->flat[module->n_flat]))
+		if (!craton_rules_parse_mechanism (g_strstrip (*entry), &module->flat[module->n_flat]))
 			return FALSE;
 		module->n_flat++;
 	}
@@ -338,8 +348,18 @@ set_default_token (gpointer target, const Key *key)
 	return TRUE;
 }
 
+static gboolean
+set_sandbox (gpointer target, const Key *key)
+{
+	Loader *loader = target;
+	g_autofree char *text = get_text (key);
+
+	return craton_rules_parse_sandbox (text, &loader->config->sandbox);
+}
+
 static const KeyRow craton_keys[] = {
 	{ "default-token", set_default_token, N_ ("yes or no") },
+	{ "sandbox", set_sandbox, N_ ("on, off or required") },
 	{ NULL },
 };
 
@@ -347,8 +367,17 @@ static const KeyRow token_keys[] = {
 	{ "store", set_store, N_ ("a folder, as an absolute path or one that begins with ~/") },
 	{ "lock", set_lock, N_ ("shared or exclusive") },
 	{ "pin-cost", set_pin_cost, N_ ("a number from 14 to 20") },
+	{ "legacy", set_legacy, N_ ("yes or no") },
+	{ "fips", set_fips, N_ ("yes or no") },
+	{ "audit", set_audit, N_ ("off, auth, keys or all") },
+	{ "audit-sync", set_audit_sync, N_ ("second, each or none") },
+	{ "audit-size", set_audit_size, N_ ("a number of MiB from 1 to 4096") },
+	{ "call-timeout", set_token_timeout,
+	  N_ ("a number of seconds, at most 86400, or 0 for no limit") },
 	{ NULL },
 };
+
+#define OF_LOG G_STRUCT_OFFSET (CratonModuleConfig, log)
 
 static const KeyRow module_keys[] = {
 	{ "path", set_path,
@@ -356,14 +385,45 @@ static const KeyRow module_keys[] = {
 	{ "environment", set_environment,
 	  N_ ("a list of VARIABLE=VALUE, separated by semicolons") },
 	{ "init-reserved", set_init_reserved, N_ ("a text in UTF-8") },
+	{ "call-timeout", set_module_timeout,
+	  N_ ("a number of seconds, at most 86400, or 0 for no limit") },
 	{ "flat-mechanisms", set_flat_mechanisms,
 	  N_ ("a list of at most 64 mechanisms, by number or CKM_ name, separated by semicolons") },
+	{ "audit", set_audit, N_ ("off, auth, keys or all"), OF_LOG },
+	{ "audit-sync", set_audit_sync, N_ ("second, each or none"), OF_LOG },
+	{ "audit-size", set_audit_size, N_ ("a number of MiB from 1 to 4096"), OF_LOG },
+	{ "audit-folder", set_store, N_ ("a folder, as an absolute path or one that begins with ~/"), OF_LOG },
 	{ NULL },
 };
 
-/* Reads all keys of @group into @target; FALSE if one of them was wrong. All wrong ones are told. */
+/* A key that craton_rules_expected() knows. */
 static gboolean
-read_keys (const Loader *loader, const Group *group, const KeyRow *rows, gpointer target)
+set_rule (CratonRules *rules, const Key *key)
+{
+	g_auto (GStrv) list =
+		g_key_file_get_string_list (key->source->file, key->group, key->name, NULL, NULL);
+
+	if (list == NULL)
+		return FALSE;
+	for (char **entry = list; *entry != NULL; entry++) {
+		char *path = NULL;
+
+		(void) g_strstrip (*entry);
+		if (craton_rules_has_paths (key->name) && (path = craton_paths_expand (*entry)) == NULL)
+			return FALSE;
+		if (path != NULL) {
+			g_free (*entry);
+			*entry = path;
+		}
+	}
+	return craton_rules_set (rules, key->name, list);
+}
+
+/* Reads all keys of @group into @target, and those that are rules of @owner into @rules; FALSE if one of them was wrong. All
+ * wrong ones are told. */
+static gboolean
+read_keys (const Loader *loader, const Group *group, const KeyRow *rows, gpointer target,
+           CratonRulesOwner owner, CratonRules *rules)
 {
 	gboolean good = TRUE;
 
@@ -371,20 +431,25 @@ read_keys (const Loader *loader, const Group *group, const KeyRow *rows, gpointe
 		const Key *key = group->keys->pdata[i];
 		const Source *source = key->source;
 		const KeyRow *row = rows;
+		const char *expected;
 		guint line;
 
 		while (row->name != NULL && !g_str_equal (row->name, key->name))
 			row++;
-		if (row->name != NULL && row->set (target, key))
+		expected = row->name != NULL ? _ (row->expected)
+		                             : craton_rules_expected (owner, key->name);
+		if (row->name != NULL && row->set ((char *) target + row->offset, key))
+			continue;
+		if (row->name == NULL && expected != NULL && set_rule (rules, key))
 			continue;
 		good = FALSE;
-		line = find_line (source, key->group, key->name);
-		if (row->name == NULL)
+		line = craton_config_line (source->text, key->group, key->name);
+		if (expected == NULL)
 			complain (loader, _ ("%s: %s:%u: there is no key \"%s\" here; remove it"),
 			          group->name, source->path, line, key->name);
 		else
 			complain (loader, _ ("%s: %s:%u: %s must be %s"), group->name, source->path,
-			          line, key->name, _ (row->expected));
+			          line, key->name, expected);
 	}
 	return good;
 }
@@ -392,7 +457,7 @@ read_keys (const Loader *loader, const Group *group, const KeyRow *rows, gpointe
 static char *
 default_store (const char *name)
 {
-	g_autofree char *data = home_path ("XDG_DATA_HOME", ".local/share");
+	g_autofree char *data = craton_paths_home ("XDG_DATA_HOME", ".local/share");
 
 	return data != NULL ? g_build_filename (data, "craton", name, NULL) : NULL;
 }
@@ -400,8 +465,11 @@ default_store (const char *name)
 static void
 read_token (Loader *loader, const Group *group, const char *name)
 {
-	CratonTokenConfig token = { .name = g_strdup (name), .pin_cost = CRATON_PIN_COST };
-	gboolean good = group == NULL || read_keys (loader, group, token_keys, &token);
+	g_autoptr (CratonRules) rules = craton_rules_new ();
+	CratonTokenConfig token = { .name = g_strdup (name), .pin_cost = CRATON_PIN_COST,
+	                            .call_timeout = CRATON_CALL_TIMEOUT,
+	                            .audit = CRATON_AUDIT_KEYS, .audit_size = CRATON_AUDIT_SIZE };
+	gboolean good = group == NULL || read_keys (loader, group, token_keys, &token, CRATON_RULES_OF_TOKEN, rules);
 
 	if (good && token.store == NULL) {
 		token.store = default_store (name);
@@ -412,10 +480,29 @@ read_token (Loader *loader, const Group *group, const char *name)
 			             "folder with store= in craton.conf"),
 			          name);
 	}
-	if (good)
-		g_array_append_val (loader->config->tokens, token);
-	else
+	if (!good) {
 		token_clear (&token);
+		return;
+	}
+	g_array_append_val (loader->config->tokens, token);
+	g_ptr_array_add (loader->config->token_rules, g_steal_pointer (&rules));
+}
+
+/* A module that has a policy has a log of what was refused. */
+static gboolean
+complete_log (CratonModuleConfig *module)
+{
+	g_autofree char *folder = g_strconcat (module->name, ".module", NULL);
+	gboolean asked = module->log.audit != CRATON_AUDIT_LEVELS;
+
+	if (!asked)
+		module->log.audit = module->rules->has_policy ? CRATON_AUDIT_AUTH : CRATON_AUDIT_OFF;
+	module->log.name = g_strdup (module->name);
+	if (module->log.audit != CRATON_AUDIT_OFF && module->log.store == NULL)
+		module->log.store = default_store (folder);
+	if (module->log.store == NULL && !asked)
+		module->log.audit = CRATON_AUDIT_OFF;
+	return module->log.audit == CRATON_AUDIT_OFF || module->log.store != NULL;
 }
 
 static void
@@ -425,7 +512,12 @@ read_module (Loader *loader, const Group *group, const char *name)
 	gboolean good;
 
 	module->name = g_strdup (name);
-	good = read_keys (loader, group, module_keys, module);
+	module->call_timeout = CRATON_CALL_TIMEOUT;
+	module->log.audit = CRATON_AUDIT_LEVELS;
+	module->log.audit_size = CRATON_AUDIT_SIZE;
+	module->rules = craton_rules_new ();
+	good = read_keys (loader, group, module_keys, module, CRATON_RULES_OF_MODULE,
+	                  module->rules);
 	if (good && module->path == NULL) {
 		complain (loader,
 		          _ ("%s: %s:%u: the key path is missing: it names the module's file"),
@@ -435,6 +527,11 @@ read_module (Loader *loader, const Group *group, const char *name)
 	if (good && loader->config->modules->len >= CRATON_CHANNELS_MAX - 1) {
 		complain (loader, _ ("%s: %s:%u: too many modules, %d is the most"), group->name,
 		          group->source->path, group_line (group), CRATON_CHANNELS_MAX - 1);
+		return;
+	}
+	if (good && !complete_log (module)) {
+		complain (loader, _ ("module %s: this user has no home folder; name the folder of its audit log with "
+		                     "audit-folder= in craton.conf"), name);
 		return;
 	}
 	if (good)
@@ -460,6 +557,8 @@ read_group (Loader *loader, const Group *group)
 
 	name = name != NULL ? name + 1 : "";
 	if (loader->only_module != NULL) {
+		if (g_str_equal (group->name, "craton"))
+			(void) read_keys (loader, group, craton_keys, loader, 0, NULL);
 		if (g_str_has_prefix (group->name, "module ") &&
 		    g_str_equal (name, loader->only_module))
 			read_module (loader, group, name);
@@ -469,7 +568,7 @@ read_group (Loader *loader, const Group *group)
 	if (is_token)
 		loader->no_default = TRUE;
 	if (g_str_equal (group->name, "craton"))
-		(void) read_keys (loader, group, craton_keys, loader);
+		(void) read_keys (loader, group, craton_keys, loader, 0, NULL);
 	else if (is_token && name_is_good (name))
 		read_token (loader, group, name);
 	else if (g_str_has_prefix (group->name, "module ") && name_is_good (name))
@@ -482,24 +581,10 @@ read_group (Loader *loader, const Group *group)
 			group->source->path, group_line (group), group->name);
 }
 
-/* "token  a" and "token a" are one. */
-static char *
-tidy_name (const char *name)
-{
-	g_auto (GStrv) words = g_strsplit_set (name, " \t", -1);
-	g_autoptr (GString) tidy = g_string_new (NULL);
-
-	for (char **word = words; *word != NULL; word++) {
-		if (**word != '\0')
-			g_string_append_printf (tidy, "%s%s", tidy->len > 0 ? " " : "", *word);
-	}
-	return g_strdup (tidy->str);
-}
-
 static Group *
 find_or_add_group (Loader *loader, const Source *source, const char *spelt)
 {
-	g_autofree char *name = tidy_name (spelt);
+	g_autofree char *name = craton_config_tidy (spelt);
 	Group *group;
 
 	for (guint i = 0; i < loader->groups->len; i++) {
@@ -559,27 +644,6 @@ parse (const Source *source, gsize len, GError **error)
 	                                              G_KEY_FILE_KEEP_TRANSLATIONS, error);
 }
 
-/* The whole of @fd, or NULL with errno; EFBIG over FILE_MAX. */
-static char *
-read_text (int fd, gsize *ret_len)
-{
-	g_autoptr (GString) text = g_string_new (NULL);
-	char chunk[4096];
-	gssize n;
-
-	while ((n = read (fd, chunk, sizeof (chunk))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n > 0 && text->len + (gsize) n > FILE_MAX)
-			errno = EFBIG;
-		if (n < 0 || text->len + (gsize) n > FILE_MAX)
-			return NULL;
-		g_string_append_len (text, chunk, n);
-	}
-	*ret_len = text->len;
-	return g_string_free (g_steal_pointer (&text), FALSE);
-}
-
 /* Opens @path if it is a file that may be trusted, or says why not and returns -1. */
 static int
 open_file (const Loader *loader, const char *path, gboolean of_user, gboolean must_exist)
@@ -623,7 +687,7 @@ read_file (Loader *loader, const char *path, gboolean of_user, gboolean must_exi
 		return;
 	source->path = g_strdup (path);
 	source->file = g_key_file_new ();
-	source->text = read_text (fd, &len);
+	source->text = craton_config_read (fd, &len);
 	if (source->text == NULL)
 		complain (loader, _ ("craton.conf: %s: cannot be read, and is ignored: %s"), path,
 		          g_strerror (errno));
@@ -690,7 +754,7 @@ read_files (Loader *loader, const char *sysconfdir)
 	}
 	read_file (loader, main_file, FALSE, FALSE);
 	read_folder (loader, folder);
-	home = home_path ("XDG_CONFIG_HOME", ".config");
+	home = craton_paths_home ("XDG_CONFIG_HOME", ".config");
 	if (home == NULL)
 		return;
 	user_file = g_build_filename (home, "craton", "craton.conf", NULL);
@@ -710,6 +774,7 @@ craton_config_load (const char *sysconfdir, const char *only_module)
 
 	config->tokens = g_array_new (FALSE, TRUE, sizeof (CratonTokenConfig));
 	g_array_set_clear_func (config->tokens, (GDestroyNotify) token_clear);
+	config->token_rules = g_ptr_array_new_with_free_func ((GDestroyNotify) craton_rules_free);
 	config->modules = g_ptr_array_new_with_free_func ((GDestroyNotify) module_free);
 	read_files (&loader, sysconfdir);
 	for (guint i = 0; i < groups->len; i++)
@@ -725,6 +790,7 @@ craton_config_free (CratonConfig *config)
 	if (config == NULL)
 		return;
 	g_array_unref (config->tokens);
+	g_ptr_array_unref (config->token_rules);
 	g_ptr_array_unref (config->modules);
 	g_free (config);
 }

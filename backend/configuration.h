@@ -9,12 +9,21 @@
 #include <glib.h>
 
 #include "pkcs11.h"
+#include "rules.h"
 #include "token.h"
 
 /* scrypt's cost where craton.conf says none: 64 MiB for each login. */
 #define CRATON_PIN_COST 14
 #define CRATON_PIN_COST_MIN 14
 #define CRATON_PIN_COST_MAX 20
+
+/* Seconds that a call may take where craton.conf says nothing: no operation takes that long, a key pair of a slow card included. */
+#define CRATON_CALL_TIMEOUT 600
+#define CRATON_CALL_TIMEOUT_MAX 86400
+/* MiB of one file of the audit log. */
+#define CRATON_AUDIT_SIZE 64
+#define CRATON_AUDIT_SIZE_MIN 1
+#define CRATON_AUDIT_SIZE_MAX 4096
 
 /* A module to host. */
 typedef struct {
@@ -24,10 +33,15 @@ typedef struct {
 	char *init_reserved;      /* pReserved of C_Initialize's argument; or NULL */
 	CK_MECHANISM_TYPE *flat;  /* mechanisms whose parameter is plain bytes */
 	gsize n_flat;             /* at most CRATON_FLAT_MAX */
+	CratonRules *rules;
+	guint call_timeout;       /* seconds that a call may take, 0 for no limit */
+	CratonTokenConfig log;    /* its audit log: name, store (its folder) and audit... are used */
 } CratonModuleConfig;
 
 typedef struct {
+	CratonSandboxMode sandbox;
 	GArray *tokens;     /* of CratonTokenConfig */
+	GPtrArray *token_rules; /* of CratonRules, one for each token */
 	GPtrArray *modules; /* of CratonModuleConfig, fewer than CRATON_CHANNELS_MAX */
 } CratonConfig;
 

@@ -147,8 +147,8 @@ START_TEST (test_load__all_keys)
 
 	put ("etc/craton/craton.conf",
 	     "[craton]\ndefault-token = yes\n"
-	     "[token a]\nstore=/srv/a  \nlock=exclusive\npin-cost=14\n"
-	     "[token  B.2_-]\r\nstore = ~/keys/b\r\nlock=shared\r\npin-cost=20\r\n"
+	     "[token a]\nstore=/srv/a  \nlock=exclusive\npin-cost=14\nlegacy=yes\n"
+	     "[token  B.2_-]\r\nstore = ~/keys/b\r\nlock=shared\r\npin-cost=20\r\nfips=yes\r\n"
 	     "[module soft]\npath=/usr/lib/softhsm/libsofthsm2.so\n"
 	     "environment=SOFTHSM2_CONF=/etc/s;_X1= a=b;\n"
 	     "init-reserved=configdir='sql:/x' a\\\\b\n"
@@ -162,10 +162,14 @@ START_TEST (test_load__all_keys)
 	ck_assert_str_eq (token_at (config, 0)->store, "/srv/a");
 	ck_assert (token_at (config, 0)->exclusive);
 	ck_assert_uint_eq (token_at (config, 0)->pin_cost, 14);
+	ck_assert (token_at (config, 0)->legacy);
+	ck_assert (!token_at (config, 0)->fips);
 	ck_assert_str_eq (token_at (config, 1)->name, "B.2_-");
 	ck_assert_str_eq (token_at (config, 1)->store, expanded);
 	ck_assert (!token_at (config, 1)->exclusive);
 	ck_assert_uint_eq (token_at (config, 1)->pin_cost, 20);
+	ck_assert (!token_at (config, 1)->legacy);
+	ck_assert (token_at (config, 1)->fips);
 	ck_assert_uint_eq (config->modules->len, 3);
 	module = module_at (config, 0);
 	ck_assert_str_eq (module->name, "soft");
@@ -183,6 +187,40 @@ START_TEST (test_load__all_keys)
 	ck_assert_ptr_null (module_at (config, 1)->environment);
 	ck_assert_ptr_null (module_at (config, 1)->init_reserved);
 	ck_assert_uint_eq (module_at (config, 1)->n_flat, 0);
+}
+END_TEST
+
+START_TEST (test_load__audit_keys)
+{
+	g_autoptr (CratonConfig) config = NULL;
+	const CratonTokenConfig *token;
+
+	put ("etc/craton/craton.conf", "[token a]\nstore=/a\naudit = all\naudit-sync=each\naudit-size=4096\n"
+	                               "[token b]\nstore=/b\naudit=off \naudit-sync=none\naudit-size= 1\n"
+	                               "[token c]\nstore=/c\naudit=auth\naudit-sync=second\n"
+	                               "[token d]\nstore=/d\naudit=keys\n[token e]\nstore=/e\n");
+	/* Key by key, as the others are. */
+	put ("etc/craton/conf.d/10.conf", "[token a]\naudit-size=2\n");
+	config = load ();
+	ck_assert_uint_eq (lines->len, 0);
+	ck_assert_uint_eq (config->tokens->len, 5);
+	token = token_at (config, 0);
+	ck_assert_int_eq (token->audit, CRATON_AUDIT_ALL);
+	ck_assert_int_eq (token->audit_sync, CRATON_AUDIT_SYNC_EACH);
+	ck_assert_uint_eq (token->audit_size, 2);
+	token = token_at (config, 1);
+	ck_assert_int_eq (token->audit, CRATON_AUDIT_OFF);
+	ck_assert_int_eq (token->audit_sync, CRATON_AUDIT_SYNC_NONE);
+	ck_assert_uint_eq (token->audit_size, 1);
+	ck_assert_int_eq (token_at (config, 2)->audit, CRATON_AUDIT_AUTH);
+	ck_assert_int_eq (token_at (config, 2)->audit_sync, CRATON_AUDIT_SYNC_SECOND);
+	/* What is usual, said or not. */
+	for (guint i = 3; i < 5; i++) {
+		token = token_at (config, i);
+		ck_assert_int_eq (token->audit, CRATON_AUDIT_KEYS);
+		ck_assert_int_eq (token->audit_sync, CRATON_AUDIT_SYNC_SECOND);
+		ck_assert_uint_eq (token->audit_size, 64);
+	}
 }
 END_TEST
 
@@ -375,6 +413,18 @@ static const struct {
 	{ "[token a]\nstore=/a\npin-cost=-14\n", "token a: ", 3, "pin-cost", 0, 0 },
 	{ "[token a]\nstore=/a\npin-cost=0x10\n", "token a: ", 3, "pin-cost", 0, 0 },
 	{ "[token a]\nstore=/a\npin-cost=14 15\n", "token a: ", 3, "pin-cost", 0, 0 },
+	{ "[token a]\nstore=/a\naudit=some\n", "token a: ", 3, "audit", 0, 0 },
+	{ "[token a]\nstore=/a\naudit=\n", "token a: ", 3, "audit", 0, 0 },
+	{ "[token a]\nstore=/a\naudit=Keys\n", "token a: ", 3, "audit", 0, 0 },
+	{ "[token a]\nstore=/a\naudit-sync=yes\n", "token a: ", 3, "audit-sync", 0, 0 },
+	{ "[token a]\nstore=/a\naudit=all\naudit-sync=seconds\n", "token a: ", 4, "audit-sync", 0, 0 },
+	{ "[token a]\nstore=/a\naudit-size=0\n", "token a: ", 3, "audit-size", 0, 0 },
+	{ "[token a]\nstore=/a\naudit-size=4097\n", "token a: ", 3, "audit-size", 0, 0 },
+	{ "[token a]\nstore=/a\naudit-size=1M\n", "token a: ", 3, "audit-size", 0, 0 },
+	{ "[token a]\nstore=/a\naudit-size=-1\n", "token a: ", 3, "audit-size", 0, 0 },
+	{ "[token a]\nstore=/a\naudit-size=\n", "token a: ", 3, "audit-size", 0, 0 },
+	{ "[token a]\nstore=/a\naudit_size=4\n", "token a: ", 3, "audit_size", 0, 0 },
+	{ "[craton]\naudit=all\n", "craton: ", 2, "audit", 1, 0 },
 	{ "[token a]\nstore=/a\nlock[de]=shared\n", "token a: ", 3, "lock[de]", 0, 0 },
 	{ "[token a]\nstore=/\xff\n", "token a: ", 2, "store", 0, 0 },
 	{ "[token a]\nlock=shared\nstore=/a\n[craton]\n[token a]\nlock=x\n", "token a: ", 6, "lock",
@@ -563,6 +613,7 @@ main (void)
 	tcase_add_test (tcase, test_load__nothing_configured);
 	tcase_add_test (tcase, test_load__empty_files);
 	tcase_add_test (tcase, test_load__all_keys);
+	tcase_add_test (tcase, test_load__audit_keys);
 	tcase_add_test (tcase, test_load__no_default_token);
 	tcase_add_test (tcase, test_load__later_file_overrides_key);
 	tcase_add_test (tcase, test_load__override_mends_bad_value);
