@@ -114,19 +114,42 @@ wipe (GByteArray *bytes)
 	g_byte_array_unref (bytes);
 }
 
+/* Where the record lies and in which revision is covered as well. */
 static CK_RV
 mac (const CratonStoreObject *record, const CratonSealKey *key, guint8 *ret_mac)
 {
-	g_autoptr (GByteArray) covered = g_byte_array_new ();
-	guint8 is_private = record->is_private ? 1 : 0;
+	struct {
+		guint64 id, revision, klass, is_private;
+		guint8 uid[CRATON_SEAL_UID_LEN];
+	} head = {
+		GUINT64_TO_BE ((guint64) record->id),
+		GUINT64_TO_BE ((guint64) record->revision),
+		GUINT64_TO_BE ((guint64) record->klass),
+		GUINT64_TO_BE ((guint64) (record->is_private ? 1 : 0)),
+	};
 	gsize len;
 	const guint8 *body = g_bytes_get_data (record->body, &len);
 
-	g_byte_array_append (covered, record->uid, sizeof record->uid);
-	put_u32 (covered, (guint32) record->klass);
-	g_byte_array_append (covered, &is_private, 1);
-	g_byte_array_append (covered, body, (guint) len);
-	return craton_seal_mac (key, covered->data, covered->len, ret_mac);
+	memcpy (head.uid, record->uid, sizeof head.uid);
+	return craton_seal_mac (key, (const guint8 *) &head, sizeof head, body, len, ret_mac);
+}
+
+CK_RV
+craton_record_sign (CratonStoreObject *record, const CratonSealKey *key)
+{
+	record->has_mac = key != NULL;
+	return key != NULL ? mac (record, key, record->mac) : CKR_OK;
+}
+
+CK_RV
+craton_record_check (const CratonStoreObject *record, const CratonSealKey *key)
+{
+	guint8 expected[CRATON_SEAL_MAC_LEN];
+	CK_RV rv = mac (record, key, expected);
+
+	if (rv == CKR_OK && CRYPTO_memcmp (expected, record->mac, sizeof expected) != 0)
+		rv = CKR_DEVICE_ERROR;
+	return rv;
 }
 
 static CK_RV
@@ -171,10 +194,6 @@ craton_record_close (const CratonObject *object, const CratonSealKey *key,
 	if (rv == CKR_OK)
 		rv = craton_record_tags (object, record.is_private ? key : NULL, record.tags,
 		                         &record.n_tags);
-	if (rv == CKR_OK && key != NULL) {
-		record.has_mac = TRUE;
-		rv = mac (&record, key, record.mac);
-	}
 	if (rv != CKR_OK) {
 		craton_store_object_clear (&record);
 		return rv;
@@ -364,8 +383,14 @@ build (const Reader *reader, const CratonStoreObject *record, CratonObject **ret
 	            record->klass ||
 	    craton_object_get_bool (object, CKA_PRIVATE, TRUE) != record->is_private)
 		return CKR_DEVICE_ERROR;
+	/* Nobody makes these without a login. */
+	if (!record->has_mac &&
+	    (record->is_private || (object->kind & CRATON_KINDS_GUARDED) != 0 ||
+	     craton_object_get_bool (object, CKA_TRUSTED, FALSE)))
+		return CKR_DEVICE_ERROR;
 	object->id = record->id;
 	object->revision = record->revision;
+	object->has_mac = record->has_mac;
 	object->locked = reader->locked;
 	*ret_object = g_steal_pointer (&object);
 	return CKR_OK;
@@ -376,7 +401,6 @@ craton_record_open (const CratonStoreObject *record, const CratonSealKey *key,
                     CratonObject **ret_object)
 {
 	Reader reader = { .key = key, .uid = record->uid };
-	guint8 expected[CRATON_SEAL_MAC_LEN];
 	gsize len;
 	const guint8 *body = g_bytes_get_data (record->body, &len);
 	CK_RV rv = CKR_OK;
@@ -385,13 +409,10 @@ craton_record_open (const CratonStoreObject *record, const CratonSealKey *key,
 		return CKR_USER_NOT_LOGGED_IN;
 	if (len < 1 || body[0] != FORMAT)
 		return CKR_DEVICE_ERROR;
-	if (record->has_mac && key != NULL) {
-		rv = mac (record, key, expected);
-		if (rv == CKR_OK && CRYPTO_memcmp (expected, record->mac, sizeof expected) != 0)
-			rv = CKR_DEVICE_ERROR;
-		if (rv != CKR_OK)
-			return rv;
-	}
+	if (record->has_mac && key != NULL)
+		rv = craton_record_check (record, key);
+	if (rv != CKR_OK)
+		return rv;
 
 	/* Opened values are no longer than sealed ones, and in memory no item is twice as long as
 	 * in the store. */

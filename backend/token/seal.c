@@ -16,6 +16,7 @@
 
 #include "algs.h"
 #include "drbg.h"
+#include "secret.h"
 
 #define KEY_LEN 32
 #define NONCE_LEN 12
@@ -78,9 +79,12 @@ static CK_RV
 key_from_bytes (const guint8 bytes[KEY_LEN], CratonSealKey **ret_key)
 {
 	static const guint8 for_mac[] = "craton object mac", for_tag[] = "craton index tag";
-	CratonSealKey *key = g_new0 (CratonSealKey, 1);
+	CratonSealKey *key = craton_secret_alloc (sizeof (CratonSealKey));
 	CK_RV rv;
 
+	if (key == NULL)
+		return CKR_HOST_MEMORY;
+	memset (key, 0, sizeof *key);
 	key->refs = 1;
 	memcpy (key->key, bytes, KEY_LEN);
 	rv = hmac (key->key, for_mac, sizeof for_mac, NULL, 0, key->mac_key);
@@ -118,8 +122,7 @@ craton_seal_key_unref (CratonSealKey *key)
 {
 	if (key == NULL || !g_atomic_int_dec_and_test (&key->refs))
 		return;
-	OPENSSL_cleanse (key, sizeof *key);
-	g_free (key);
+	craton_secret_free (key, sizeof *key);
 }
 
 /* @sealing decides the direction; @tag is made or checked. */
@@ -127,7 +130,7 @@ static gboolean
 gcm (gboolean sealing, const guint8 key[KEY_LEN], const guint8 nonce[NONCE_LEN], const guint8 *aad,
      gsize aad_len, const guint8 *in, gsize in_len, guint8 *out, guint8 tag[TAG_LEN])
 {
-	const EVP_CIPHER *cipher = craton_algs_aes (CRATON_CIPHER_GCM, KEY_LEN);
+	const EVP_CIPHER *cipher = craton_algs_cipher (CRATON_CIPHER_GCM, KEY_LEN);
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new ();
 	gboolean done = FALSE;
 	int n;
@@ -188,9 +191,11 @@ wrap_aad (const Wrap *wrap, const guint8 *epoch, CratonPinRole role, guint8 ret_
 	return CRATON_SEAL_EPOCH_LEN + 1 + head;
 }
 
-CK_RV
-craton_seal_wrap (const CratonSealKey *key, const guint8 *epoch, CratonPinRole role,
-                  const CK_BYTE *pin, gsize pin_len, guint cost, guint8 *ret_wrap)
+/* @salt also names the PIN: it stays when the wrap is made anew for the same one. */
+static CK_RV
+wrap_with_salt (const CratonSealKey *key, const guint8 salt[SALT_LEN], const guint8 *epoch,
+                CratonPinRole role, const CK_BYTE *pin, gsize pin_len, guint cost,
+                guint8 *ret_wrap)
 {
 	Wrap wrap = { .format = WRAP_FORMAT, .r = SCRYPT_R, .p = SCRYPT_P };
 	guint8 stretched[KEY_LEN], aad[64];
@@ -198,9 +203,8 @@ craton_seal_wrap (const CratonSealKey *key, const guint8 *epoch, CratonPinRole r
 	CK_RV rv;
 
 	wrap.cost = (guint8) CLAMP (cost, SCRYPT_COST_MIN, SCRYPT_COST_MAX);
-	rv = craton_drbg_generate (wrap.salt, SALT_LEN);
-	if (rv == CKR_OK)
-		rv = craton_drbg_generate (wrap.nonce, NONCE_LEN);
+	memcpy (wrap.salt, salt, SALT_LEN);
+	rv = craton_drbg_generate (wrap.nonce, NONCE_LEN);
 	if (rv == CKR_OK)
 		rv = stretch (&wrap, pin, pin_len, stretched);
 	if (rv != CKR_OK)
@@ -214,6 +218,40 @@ craton_seal_wrap (const CratonSealKey *key, const guint8 *epoch, CratonPinRole r
 	if (rv == CKR_OK)
 		memcpy (ret_wrap, &wrap, sizeof wrap);
 	return rv;
+}
+
+CK_RV
+craton_seal_wrap (const CratonSealKey *key, const guint8 *epoch, CratonPinRole role,
+                  const CK_BYTE *pin, gsize pin_len, guint cost, guint8 *ret_wrap)
+{
+	guint8 salt[SALT_LEN];
+	CK_RV rv = craton_drbg_generate (salt, sizeof salt);
+
+	if (rv != CKR_OK)
+		return rv;
+	return wrap_with_salt (key, salt, epoch, role, pin, pin_len, cost, ret_wrap);
+}
+
+CK_RV
+craton_seal_rewrap (const CratonSealKey *key, const guint8 *old, const guint8 *epoch,
+                    CratonPinRole role, const CK_BYTE *pin, gsize pin_len, guint cost,
+                    guint8 *ret_wrap)
+{
+	return wrap_with_salt (key, old + G_STRUCT_OFFSET (Wrap, salt), epoch, role, pin, pin_len,
+	                       cost, ret_wrap);
+}
+
+guint
+craton_seal_cost (const guint8 *wrap)
+{
+	return wrap[G_STRUCT_OFFSET (Wrap, cost)];
+}
+
+gboolean
+craton_seal_is_same_pin (const guint8 *wrap, const guint8 *other)
+{
+	return memcmp (wrap + G_STRUCT_OFFSET (Wrap, salt), other + G_STRUCT_OFFSET (Wrap, salt),
+	               SALT_LEN) == 0;
 }
 
 CK_RV
@@ -291,9 +329,10 @@ craton_seal_open (const CratonSealKey *key, const guint8 *uid, guint64 label, co
 }
 
 CK_RV
-craton_seal_mac (const CratonSealKey *key, const guint8 *in, gsize in_len, guint8 *ret_mac)
+craton_seal_mac (const CratonSealKey *key, const guint8 *head, gsize head_len, const guint8 *body,
+                 gsize body_len, guint8 *ret_mac)
 {
-	return hmac (key->mac_key, in, in_len, NULL, 0, ret_mac);
+	return hmac (key->mac_key, head, head_len, body, body_len, ret_mac);
 }
 
 CK_RV

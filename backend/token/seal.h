@@ -54,6 +54,22 @@ CK_RV craton_seal_unwrap (const guint8 *wrap, const guint8 *epoch, CratonPinRole
                           const CK_BYTE *pin, gsize pin_len, CratonSealKey **ret_key);
 
 /**
+ * craton_seal_rewrap:
+ * @old: the wrap that the PIN has opened
+ *
+ * As craton_seal_wrap(), for the same PIN as @old: craton_seal_is_same_pin() says so.
+ */
+CK_RV craton_seal_rewrap (const CratonSealKey *key, const guint8 *old, const guint8 *epoch,
+                          CratonPinRole role, const CK_BYTE *pin, gsize pin_len, guint cost,
+                          guint8 *ret_wrap);
+
+/* log2 of scrypt's N in @wrap. */
+guint craton_seal_cost (const guint8 *wrap);
+
+/* Whether the two are wraps for one PIN, set once, whatever they cost. */
+gboolean craton_seal_is_same_pin (const guint8 *wrap, const guint8 *other);
+
+/**
  * craton_seal_close:
  * @uid: the object, CRATON_SEAL_UID_LEN bytes
  * @label: what of it this is, an attribute's type; with @uid bound to the sealed value
@@ -69,9 +85,10 @@ CK_RV craton_seal_close (const CratonSealKey *key, const guint8 *uid, guint64 la
 CK_RV craton_seal_open (const CratonSealKey *key, const guint8 *uid, guint64 label,
                         const guint8 *in, gsize in_len, GByteArray *out);
 
-/* HMAC-SHA-256 of @in under a key made from the token key, CRATON_SEAL_MAC_LEN bytes. Returns:
- * CKR_OK; CKR_DEVICE_ERROR. */
-CK_RV craton_seal_mac (const CratonSealKey *key, const guint8 *in, gsize in_len, guint8 *ret_mac);
+/* HMAC-SHA-256 of @head and @body, which have no border between them, under a key made from the token
+ * key, CRATON_SEAL_MAC_LEN bytes. Returns: CKR_OK; CKR_DEVICE_ERROR. */
+CK_RV craton_seal_mac (const CratonSealKey *key, const guint8 *head, gsize head_len,
+                       const guint8 *body, gsize body_len, guint8 *ret_mac);
 
 /**
  * craton_seal_tag:

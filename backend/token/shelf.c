@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "attr.h"
+#include "builtin.h"
+#include "ledger.h"
 #include "record.h"
 #include "slot.h"
 
@@ -78,6 +80,19 @@ remove_handle (CratonSlot *slot, CK_OBJECT_HANDLE handle)
 	craton_table_unlock ();
 }
 
+/* Whether the login has found that the object is not what was written. */
+static gboolean
+is_faulty (const CratonSlot *slot, const Access *access, gint64 id)
+{
+	gboolean faulty;
+
+	craton_table_lock ();
+	faulty = access->key != NULL && slot->key == access->key && slot->faults != NULL &&
+	         g_hash_table_contains (slot->faults, &id);
+	craton_table_unlock ();
+	return faulty;
+}
+
 /* Takes what the store has into the tables. @ret_object may be what was known before. */
 static CK_RV
 load (CratonSlot *slot, const Access *access, CK_OBJECT_HANDLE handle, gint64 id, guint64 stamp,
@@ -88,16 +103,16 @@ load (CratonSlot *slot, const Access *access, CK_OBJECT_HANDLE handle, gint64 id
 	CratonEntry *entry;
 	CK_RV rv;
 
+	if (is_faulty (slot, access, id))
+		return CKR_DEVICE_ERROR;
 	rv = craton_store_load (access->store, id, known != NULL ? known->revision : 0, &record);
 	if (rv == CKR_OBJECT_HANDLE_INVALID)
 		remove_handle (slot, handle);
 	if (rv == CKR_OK && record.body != NULL) {
 		rv = craton_record_open (&record, access->key, &object);
 		if (rv == CKR_DEVICE_ERROR)
-			g_warning (
-				_ ("Object %lld of token %s is damaged: put a copy of the database "
-			           "from a backup in its place"),
-				(long long) id, slot->config.name);
+			craton_ledger_blame (access->store, access->key, access->epoch,
+			                     slot->config.name, id);
 	} else if (rv == CKR_OK) {
 		object = craton_object_ref (known);
 	}
@@ -114,14 +129,13 @@ load (CratonSlot *slot, const Access *access, CK_OBJECT_HANDLE handle, gint64 id
 	return CKR_OK;
 }
 
-CK_RV
-craton_shelf_get (CratonSession *session, CK_OBJECT_HANDLE handle, CratonObject **ret_object)
+/* What is not in the tables, or may not be what the store has any more. */
+static CK_RV
+fetch (CratonSlot *slot, CK_OBJECT_HANDLE handle, CratonObject **ret_object)
 {
-	CratonSlot *slot = session->slot;
 	g_auto (Access) access = { NULL };
 	g_autoptr (CratonObject) known = NULL;
 	CratonEntry *entry;
-	gboolean good = FALSE;
 	guint64 stamp = 0;
 	gint64 id = 0;
 	CK_RV rv = get_access (slot, &access);
@@ -130,18 +144,48 @@ craton_shelf_get (CratonSession *session, CK_OBJECT_HANDLE handle, CratonObject 
 		return rv;
 	craton_table_lock ();
 	entry = craton_table_object (slot, handle);
+	if (entry != NULL && entry->session != 0)
+		known = craton_object_ref (entry->object);
+	else if (entry != NULL && entry->object != NULL && !(entry->object->locked && access.key != NULL))
+		known = craton_object_ref (entry->object);
 	if (entry != NULL) {
 		stamp = slot->stamp;
 		id = entry->id;
-		if (entry->object != NULL && !(entry->object->locked && access.key != NULL))
-			known = craton_object_ref (entry->object);
-		good = entry->session != 0 || (known != NULL && entry->stamp == stamp);
 	}
 	craton_table_unlock ();
-	if (entry == NULL || (!good && access.store == NULL))
+	if (entry == NULL || (id != 0 && access.store == NULL))
+		return CKR_OBJECT_HANDLE_INVALID;
+	if (id != 0)
+		return load (slot, &access, handle, id, stamp, known, ret_object);
+	*ret_object = g_steal_pointer (&known);
+	return CKR_OK;
+}
+
+CK_RV
+craton_shelf_get (CratonSession *session, CK_OBJECT_HANDLE handle, CratonObject **ret_object)
+{
+	CratonSlot *slot = session->slot;
+	g_autoptr (CratonObject) known = NULL;
+	CratonEntry *entry;
+	gboolean good = FALSE;
+	CK_RV rv = craton_slot_glance (session);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (craton_builtin_is (handle))
+		return craton_builtin_get (slot, handle, ret_object);
+	craton_table_lock ();
+	entry = craton_table_object (slot, handle);
+	if (entry != NULL) {
+		if (entry->object != NULL && !(entry->object->locked && slot->key != NULL))
+			known = craton_object_ref (entry->object);
+		good = entry->session != 0 || (known != NULL && entry->stamp == slot->stamp);
+	}
+	craton_table_unlock ();
+	if (entry == NULL)
 		return CKR_OBJECT_HANDLE_INVALID;
 	if (!good)
-		return load (slot, &access, handle, id, stamp, known, ret_object);
+		return fetch (slot, handle, ret_object);
 	*ret_object = g_steal_pointer (&known);
 	return CKR_OK;
 }
@@ -152,6 +196,8 @@ craton_shelf_may_put (CratonSession *session, const CratonObject *object)
 	CratonSlot *slot = session->slot;
 	CK_RV rv = CKR_OK;
 
+	if ((object->kind & CRATON_KINDS_BUILTIN) != 0)
+		return CKR_ACTION_PROHIBITED;
 	craton_table_lock ();
 	if (craton_object_get_bool (object, CKA_PRIVATE, TRUE) && slot->login != CRATON_LOGIN_USER)
 		rv = CKR_USER_NOT_LOGGED_IN;
@@ -188,6 +234,23 @@ prepare (CratonSession *session, const Access *access, CratonObject *object, Ite
 }
 
 static CK_RV
+insert (CratonStoreChange *change, const Access *access, Item *item)
+{
+	CratonStoreObject *record = &item->record;
+	CK_RV rv = craton_store_next_id (change, &record->id);
+
+	record->revision = 1;
+	if (rv == CKR_OK)
+		rv = craton_record_sign (record, access->key);
+	if (rv == CKR_OK)
+		rv = craton_store_insert (change, record);
+	if (rv == CKR_OK && record->has_mac)
+		rv = craton_ledger_note (change, access->key, access->epoch, record->id,
+		                         record->revision, item->object);
+	return rv;
+}
+
+static CK_RV
 insert_all (const Access *access, Item *items, guint n_items)
 {
 	g_autoptr (CratonStoreChange) change = NULL;
@@ -201,7 +264,7 @@ insert_all (const Access *access, Item *items, guint n_items)
 	rv = begin (access, &change);
 	for (guint i = 0; rv == CKR_OK && i < n_items; i++)
 		if (items[i].on_token)
-			rv = craton_store_insert (change, &items[i].record);
+			rv = insert (change, access, &items[i]);
 	return rv == CKR_OK ? craton_store_commit (g_steal_pointer (&change)) : rv;
 }
 
@@ -216,6 +279,7 @@ publish (CratonSession *session, const Access *access, Item *item, CK_OBJECT_HAN
 		                                        item->n_tags, ret_handle);
 	item->object->id = item->record.id;
 	item->object->revision = item->record.revision;
+	item->object->has_mac = item->record.has_mac;
 	entry = craton_table_token_object (session->slot, item->record.id, item->record.is_private);
 	if (session->slot->key == access->key)
 		craton_table_cache (entry, item->object, 0);
@@ -264,11 +328,12 @@ craton_shelf_put (CratonSession *session, CratonObject *const *objects, guint n_
                   CK_OBJECT_HANDLE *ret_handles)
 {
 	g_auto (Access) access = { NULL };
-	Item items[2] = { { NULL } };
-	CK_OBJECT_HANDLE handles[2] = { 0 };
+	g_autofree Item *items = NULL;
+	g_autofree CK_OBJECT_HANDLE *handles = NULL;
 	CK_RV rv;
 
-	g_assert (n_objects <= G_N_ELEMENTS (items));
+	handles = g_new0 (CK_OBJECT_HANDLE, n_objects);
+	items = g_new0 (Item, n_objects);
 	rv = get_access (session->slot, &access);
 	for (guint i = 0; rv == CKR_OK && i < n_objects; i++)
 		rv = prepare (session, &access, objects[i], &items[i]);
@@ -303,27 +368,34 @@ replace_session_object (CratonSession *session, CK_OBJECT_HANDLE handle, CratonO
 	return rv;
 }
 
-CK_RV
-craton_shelf_replace (CratonSession *session, CK_OBJECT_HANDLE handle, CratonObject *changed)
+static CK_RV
+replace (CratonSession *session, CK_OBJECT_HANDLE handle, CratonObject *changed)
 {
 	CratonSlot *slot = session->slot;
 	g_auto (Access) access = { NULL };
 	g_auto (CratonStoreObject) record = { 0 };
 	g_autoptr (CratonStoreChange) change = NULL;
 	CratonEntry *entry;
-	CK_RV rv = craton_shelf_may_put (session, changed);
+	CK_RV rv;
 
-	if (rv != CKR_OK)
-		return rv;
 	if (!craton_object_get_bool (changed, CKA_TOKEN, FALSE))
 		return replace_session_object (session, handle, changed);
 	rv = get_access (slot, &access);
+	/* What was written in a login is changed in a login: whoever can write the file could do it too. */
+	if (rv == CKR_OK && changed->has_mac && access.key == NULL)
+		rv = CKR_USER_NOT_LOGGED_IN;
 	if (rv == CKR_OK)
 		rv = craton_record_close (changed, access.key, &record);
+	record.revision++;
+	if (rv == CKR_OK)
+		rv = craton_record_sign (&record, access.key);
 	if (rv == CKR_OK)
 		rv = begin (&access, &change);
 	if (rv == CKR_OK)
 		rv = craton_store_update (change, &record);
+	if (rv == CKR_OK && record.has_mac)
+		rv = craton_ledger_note (change, access.key, access.epoch, record.id,
+		                         record.revision, changed);
 	if (rv == CKR_OK)
 		rv = craton_store_commit (g_steal_pointer (&change));
 	if (rv != CKR_OK)
@@ -331,11 +403,29 @@ craton_shelf_replace (CratonSession *session, CK_OBJECT_HANDLE handle, CratonObj
 
 	craton_table_lock ();
 	changed->revision = record.revision;
+	changed->has_mac = record.has_mac;
 	entry = craton_table_object (slot, handle);
 	if (entry != NULL && slot->key == access.key)
 		craton_table_cache (entry, changed, 0);
 	craton_table_unlock ();
 	return CKR_OK;
+}
+
+CK_RV
+craton_shelf_replace (CratonSession *session, CK_OBJECT_HANDLE handle, CratonObject *changed)
+{
+	CK_RV rv = craton_shelf_may_put (session, changed);
+
+	return rv == CKR_OK ? replace (session, handle, changed) : rv;
+}
+
+CK_RV
+craton_shelf_count (CratonSession *session, CK_OBJECT_HANDLE handle, CratonObject *changed)
+{
+	CK_RV rv = craton_shelf_may_put (session, changed);
+
+	return rv == CKR_OK || rv == CKR_SESSION_READ_ONLY ? replace (session, handle, changed)
+	                                                   : rv;
 }
 
 CK_RV
@@ -364,7 +454,9 @@ craton_shelf_remove (CratonSession *session, CK_OBJECT_HANDLE handle)
 
 	rv = begin (&access, &change);
 	if (rv == CKR_OK)
-		rv = craton_store_delete (change, id);
+		rv = craton_store_delete (change, id, access.key != NULL);
+	if (rv == CKR_OK && access.key != NULL)
+		rv = craton_ledger_note (change, access.key, access.epoch, id, 0, NULL);
 	if (rv == CKR_OK)
 		rv = craton_store_commit (g_steal_pointer (&change));
 	if (rv == CKR_OK || rv == CKR_OBJECT_HANDLE_INVALID)

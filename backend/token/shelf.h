@@ -9,6 +9,9 @@
 
 #include "table.h"
 
+/* How many objects a call of a client makes at once: SP 800-108 derives several keys. */
+#define CRATON_SHELF_PUT_MAX 64
+
 /**
  * craton_shelf_get:
  * @session: acquired
@@ -26,14 +29,14 @@ CK_RV craton_shelf_get (CratonSession *session, CK_OBJECT_HANDLE handle, CratonO
  * Whether the session may have or change such an object.
  *
  * Returns: CKR_OK; CKR_SESSION_READ_ONLY; CKR_USER_NOT_LOGGED_IN for a private object;
- * CKR_TOKEN_WRITE_PROTECTED.
+ * CKR_TOKEN_WRITE_PROTECTED; CKR_ACTION_PROHIBITED for what is built in.
  */
 CK_RV craton_shelf_may_put (CratonSession *session, const CratonObject *object);
 
 /**
  * craton_shelf_put:
  * @objects: made by template.c, not published yet
- * @n_objects: 1 or 2
+ * @n_objects: 1 or more
  * @ret_handles: as many
  *
  * Publishes all or none of them.
@@ -49,12 +52,15 @@ CK_RV craton_shelf_put (CratonSession *session, CratonObject *const *objects, gu
  * @changed: craton_template_change() of what the handle is
  *
  * Returns: CKR_OK; CKR_OBJECT_HANDLE_INVALID if the object is gone or somebody else has changed it
- * meanwhile: craton_shelf_get() tells which; the codes of craton_shelf_may_put(),
+ * meanwhile: craton_shelf_get() tells which; CKR_USER_NOT_LOGGED_IN if it was written in a login and nobody is; the codes of craton_shelf_may_put(),
  * craton_record_close() and store.h.
  */
 CK_RV craton_shelf_replace (CratonSession *session, CK_OBJECT_HANDLE handle, CratonObject *changed);
 
-/* Returns: CKR_OK; CKR_OBJECT_HANDLE_INVALID; the codes of store.h. */
+/* The same for what the token itself changes in a key as it is used: in a session for reading, too. */
+CK_RV craton_shelf_count (CratonSession *session, CK_OBJECT_HANDLE handle, CratonObject *changed);
+
+/* Returns: CKR_OK; CKR_OBJECT_HANDLE_INVALID; CKR_USER_NOT_LOGGED_IN as above; the codes of store.h. */
 CK_RV craton_shelf_remove (CratonSession *session, CK_OBJECT_HANDLE handle);
 
 /**

@@ -13,7 +13,11 @@
 
 #define BUSY_MS 10000
 #define PAGES_MAX "1048576"   /* of 4 KiB each */
+#define CACHE_KIB "16384"
 #define LOG_LEN_MAX "4194304" /* bytes of write-ahead log that are kept for the next writer */
+
+/* What SQLite maps of the log's index at a time. */
+#define INDEX_PIECE_LEN 32768
 
 static gboolean
 is_disk_full (sqlite3 *db, int code)
@@ -103,6 +107,11 @@ craton_sqlite_close (CratonSqlite *connection)
 {
 	for (gsize i = 0; i < CRATON_SQLITE_STATEMENTS; i++)
 		sqlite3_finalize (connection->statements[i].prepared);
+	/* With a limit, whoever leaves last cuts the log to nothing, and the first commit of the next process, its login, has
+	 * to wait for the file system to make a file longer: milliseconds in place of microseconds. */
+	if (connection->db != NULL)
+		(void) sqlite3_exec (connection->db, "PRAGMA journal_size_limit = -1", NULL, NULL,
+		                     NULL);
 	sqlite3_close (connection->db);
 	memset (connection, 0, sizeof *connection);
 }
@@ -160,7 +169,7 @@ craton_sqlite_open (const char *path, int flags, gboolean immutable, CratonSqlit
 		sqlite3_db_config (connection.db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 		code = sqlite3_exec (connection.db,
 		                     "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
-		                     "PRAGMA temp_store = MEMORY;",
+		                     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -" CACHE_KIB ";",
 		                     NULL, NULL, NULL);
 	}
 	*ret_connection = connection;
@@ -209,4 +218,43 @@ craton_sqlite_number (CratonSqlite *connection, const char *text, gint64 *ret_nu
 	}
 	sqlite3_finalize (prepared);
 	return code;
+}
+
+gboolean
+craton_sqlite_has_log (CratonSqlite *connection)
+{
+	sqlite3_stmt *prepared = NULL;
+	int code = sqlite3_prepare_v2 (connection->db, "PRAGMA journal_mode", -1, &prepared, NULL);
+	gboolean has_log = code == SQLITE_OK && sqlite3_step (prepared) == SQLITE_ROW &&
+	                   g_strcmp0 ((const char *) sqlite3_column_text (prepared, 0), "wal") == 0;
+
+	(void) sqlite3_finalize (prepared);
+	return has_log;
+}
+
+const volatile guint8 *
+craton_sqlite_index (CratonSqlite *connection)
+{
+	sqlite3_file *file = NULL;
+	void volatile *shared = NULL;
+
+	if (sqlite3_file_control (connection->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+	    file == NULL || file->pMethods == NULL || file->pMethods->iVersion < 2)
+		return NULL;
+	/* Its first piece, which is mapped: asking again maps nothing. */
+	if (file->pMethods->xShmMap (file, 0, INDEX_PIECE_LEN, FALSE, &shared) != SQLITE_OK || shared == NULL)
+		return NULL;
+	return shared;
+}
+
+gboolean
+craton_sqlite_head (CratonSqlite *connection, guint8 *ret_head)
+{
+	const volatile guint8 *shared = craton_sqlite_index (connection);
+
+	if (shared == NULL)
+		return FALSE;
+	for (gsize i = 0; i < CRATON_SQLITE_HEAD_LEN; i++)
+		ret_head[i] = shared[i];
+	return TRUE;
 }

@@ -11,7 +11,7 @@
 
 #include "pkcs11.h"
 
-#define CRATON_SQLITE_STATEMENTS 24
+#define CRATON_SQLITE_STATEMENTS 40
 
 typedef struct {
 	sqlite3 *db;
@@ -44,6 +44,28 @@ int craton_sqlite_run (sqlite3_stmt *prepared);
 int craton_sqlite_run_text (CratonSqlite *connection, const char *text);
 /* The number that @text gives, which is 0 if it gives none. */
 int craton_sqlite_number (CratonSqlite *connection, const char *text, gint64 *ret_number);
+
+/* Whether the database is kept with a log: one that was damaged may say that it is not. */
+gboolean craton_sqlite_has_log (CratonSqlite *connection);
+
+/* What the head of the log's index is made of: two copies of 48 bytes (sqlite.org/walformat.html, 2.1). */
+#define CRATON_SQLITE_HEAD_LEN 96
+
+/* The index of the log, as it is mapped: its head is all that may be relied on. NULL where nothing was read yet. Not to be asked for
+ * where there is no log: SQLite would not give back what it maps. */
+const volatile guint8 *craton_sqlite_index (CratonSqlite *connection);
+
+/**
+ * craton_sqlite_head:
+ * @ret_head: CRATON_SQLITE_HEAD_LEN bytes; only good for being compared with those of another time
+ *
+ * The head of the log's index, as it lies in memory that all connections to the database share, in all processes. Every commit
+ * changes it: where it is as it was, nothing was changed. No system call; no lock, so it may be torn, and then it is like no
+ * other.
+ *
+ * Returns: FALSE where there is none (no log, or nothing was read yet).
+ */
+gboolean craton_sqlite_head (CratonSqlite *connection, guint8 *ret_head);
 
 /* Whether @code is not what @told has, which it has from here on. Atomic. */
 gboolean craton_sqlite_is_news (gint *told, int code);

@@ -62,10 +62,10 @@ check_format (CratonStore *store)
 			           store->path);
 		return CKR_DEVICE_ERROR;
 	}
-	if (format > CRATON_STORE_FORMAT) {
+	if (format != CRATON_STORE_FORMAT) {
 		if (craton_sqlite_is_news (&store->told, SQLITE_MISMATCH))
 			g_warning (_ ("Database at %s has format %d, this Craton knows %d: use the "
-			              "newer Craton that wrote it"),
+			              "Craton that wrote it"),
 			           store->path, (int) format, CRATON_STORE_FORMAT);
 		return CKR_DEVICE_ERROR;
 	}
@@ -103,6 +103,9 @@ open_reader (CratonStore *store)
 	}
 	if (code != SQLITE_OK)
 		return craton_store_failure (store, store->reader.db, code);
+	/* Who can only read may be given memory of its own for an index. */
+	if (!store->read_only && craton_sqlite_has_log (&store->reader))
+		store->shared = craton_sqlite_index (&store->reader);
 	return check_format (store);
 }
 
@@ -178,16 +181,83 @@ craton_store_is_read_only (CratonStore *store)
 	return store->read_only;
 }
 
-CK_RV
-craton_store_version (CratonStore *store, guint64 *ret_version)
+static gboolean
+look_at_place (const CratonStore *store, struct stat *ret_info)
+{
+	return stat (store->path, ret_info) == 0 && ret_info->st_dev == store->device &&
+	       ret_info->st_ino == store->inode;
+}
+
+gboolean
+craton_store_is_in_place (const CratonStore *store)
 {
 	struct stat info;
+
+	return look_at_place (store, &info);
+}
+
+G_STATIC_ASSERT (sizeof (CratonStoreMark) == CRATON_SQLITE_HEAD_LEN);
+
+/* Somebody may be writing: a torn mark is like no other. */
+static guint64
+word_of (const CratonStore *store, gsize i)
+{
+	return __atomic_load_n ((const volatile guint64 *) store->shared + i, __ATOMIC_ACQUIRE);
+}
+
+gboolean
+craton_store_mark (CratonStore *store, CratonStoreMark *ret_mark)
+{
+	for (gsize i = 0; store->shared != NULL && i < G_N_ELEMENTS (ret_mark->words); i++)
+		ret_mark->words[i] = word_of (store, i);
+	return store->shared != NULL;
+}
+
+gboolean
+craton_store_is_marked (CratonStore *store, const CratonStoreMark *mark)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS (mark->words); i++) {
+		if (word_of (store, i) != mark->words[i])
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Called with the lock for reading held. SQLite's own answer costs system calls for its locks: it is asked only if the head of the log's
+ * index, taken before, says that there may be another one. */
+static CK_RV
+read_version (CratonStore *store)
+{
+	guint8 head[CRATON_SQLITE_HEAD_LEN];
+	gboolean has_head = store->shared != NULL && craton_sqlite_head (&store->reader, head);
 	sqlite3_stmt *prepared;
 	CK_RV rv = CKR_OK;
 	int code;
 
-	if (stat (store->path, &info) != 0 || info.st_dev != store->device ||
-	    info.st_ino != store->inode)
+	if (has_head && store->has_head && memcmp (head, store->head, sizeof head) == 0)
+		return CKR_OK;
+	prepared = craton_sqlite_prepare (&store->reader, "PRAGMA data_version", &code);
+	if (prepared != NULL)
+		code = sqlite3_step (prepared);
+	if (code == SQLITE_ROW)
+		store->version = (guint64) sqlite3_column_int64 (prepared, 0);
+	else
+		rv = craton_store_failure (store, store->reader.db, code);
+	if (prepared != NULL)
+		craton_sqlite_done (prepared);
+	store->has_head = rv == CKR_OK && has_head;
+	if (store->has_head)
+		memcpy (store->head, head, sizeof head);
+	return rv;
+}
+
+CK_RV
+craton_store_version (CratonStore *store, guint64 *ret_version)
+{
+	struct stat info;
+	CK_RV rv;
+
+	if (!look_at_place (store, &info))
 		return CKR_DEVICE_REMOVED;
 	if (store->immutable) {
 		if (info.st_mtim.tv_sec != store->changed.tv_sec ||
@@ -198,15 +268,9 @@ craton_store_version (CratonStore *store, guint64 *ret_version)
 	}
 
 	pthread_mutex_lock (&store->read_lock);
-	prepared = craton_sqlite_prepare (&store->reader, "PRAGMA data_version", &code);
-	if (prepared != NULL)
-		code = sqlite3_step (prepared);
-	if (code == SQLITE_ROW)
-		*ret_version = (guint64) sqlite3_column_int64 (prepared, 0);
-	else
-		rv = craton_store_failure (store, store->reader.db, code);
-	if (prepared != NULL)
-		craton_sqlite_done (prepared);
+	rv = read_version (store);
+	if (rv == CKR_OK)
+		*ret_version = store->version;
 	pthread_mutex_unlock (&store->read_lock);
 	return rv;
 }
@@ -242,9 +306,9 @@ int
 craton_store_select_token (CratonSqlite *connection, CratonStoreToken *ret_token)
 {
 	CratonStoreToken token = { .label = { 0 } };
-	int code;
+	int code, n_pins = 0;
 	sqlite3_stmt *prepared =
-		craton_sqlite_prepare (connection, "SELECT epoch, label, serial FROM token", &code);
+		craton_sqlite_prepare (connection, "SELECT epoch, label, serial, line, changes FROM token", &code);
 
 	if (prepared == NULL)
 		return code;
@@ -252,10 +316,12 @@ craton_store_select_token (CratonSqlite *connection, CratonStoreToken *ret_token
 	if (code == SQLITE_ROW) {
 		if (fixed_column (prepared, 0, token.epoch, sizeof token.epoch) &&
 		    fixed_column (prepared, 1, token.label, sizeof token.label) &&
-		    fixed_column (prepared, 2, token.serial, sizeof token.serial))
+		    fixed_column (prepared, 2, token.serial, sizeof token.serial) &&
+		    fixed_column (prepared, 3, token.line, sizeof token.line))
 			code = SQLITE_OK;
 		else
 			code = SQLITE_CORRUPT;
+		token.changes = (guint64) sqlite3_column_int64 (prepared, 4);
 	} else if (code == SQLITE_DONE) {
 		code = SQLITE_CORRUPT;
 	}
@@ -269,8 +335,11 @@ craton_store_select_token (CratonSqlite *connection, CratonStoreToken *ret_token
 		return code;
 	do
 		code = sqlite3_step (prepared);
-	while (code == SQLITE_ROW && (code = read_pin (prepared, &token)) == SQLITE_ROW);
+	while (code == SQLITE_ROW && (code = read_pin (prepared, &token)) == SQLITE_ROW &&
+	       ++n_pins <= CRATON_N_PINS);
 	craton_sqlite_done (prepared);
+	if (code == SQLITE_DONE && n_pins != CRATON_N_PINS)
+		code = SQLITE_CORRUPT;
 	if (code != SQLITE_DONE)
 		return code;
 	*ret_token = token;
@@ -351,7 +420,8 @@ craton_store_load (CratonStore *store, gint64 id, gint64 known, CratonStoreObjec
 	pthread_mutex_lock (&store->read_lock);
 	prepared = craton_sqlite_prepare (
 		&store->reader,
-		"SELECT revision, uid, class, private, body, mac FROM objects WHERE id = ?1",
+		"SELECT revision, uid, class, private, body, mac"
+		" FROM objects LEFT JOIN bodies USING (id) WHERE id = ?1",
 		&code);
 	if (prepared != NULL) {
 		sqlite3_bind_int64 (prepared, 1, id);
@@ -370,5 +440,145 @@ craton_store_load (CratonStore *store, gint64 id, gint64 known, CratonStoreObjec
 	pthread_mutex_unlock (&store->read_lock);
 	if (rv == CKR_OK)
 		*ret_object = object;
+	return rv;
+}
+
+int
+craton_store_select_page (CratonSqlite *connection, gint64 number, GBytes **ret_page)
+{
+	int code;
+	sqlite3_stmt *prepared = craton_sqlite_prepare (
+		connection, "SELECT seal FROM ledger WHERE page = ?1", &code);
+
+	if (prepared == NULL)
+		return code;
+	sqlite3_bind_int64 (prepared, 1, number);
+	code = sqlite3_step (prepared);
+	if (code == SQLITE_ROW)
+		*ret_page = g_bytes_new (sqlite3_column_blob (prepared, 0),
+		                         (gsize) sqlite3_column_bytes (prepared, 0));
+	else if (code == SQLITE_DONE)
+		*ret_page = NULL;
+	craton_sqlite_done (prepared);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+CK_RV
+craton_store_read_page (CratonStore *store, gint64 number, GBytes **ret_page)
+{
+	CK_RV rv = CKR_OK;
+	int code;
+
+	pthread_mutex_lock (&store->read_lock);
+	code = craton_store_select_page (&store->reader, number, ret_page);
+	if (code != SQLITE_OK)
+		rv = craton_store_failure (store, store->reader.db, code);
+	pthread_mutex_unlock (&store->read_lock);
+	return rv;
+}
+
+static int
+survey_rows (CratonSqlite *reader, GArray *rows)
+{
+	int code;
+	sqlite3_stmt *prepared = craton_sqlite_prepare (
+		reader, "SELECT id, revision, mac IS NOT NULL FROM objects ORDER BY id", &code);
+
+	if (prepared == NULL)
+		return code;
+	while ((code = sqlite3_step (prepared)) == SQLITE_ROW) {
+		CratonStoreRow row = { sqlite3_column_int64 (prepared, 0),
+			               sqlite3_column_int64 (prepared, 1),
+			               sqlite3_column_int (prepared, 2) };
+
+		g_array_append_val (rows, row);
+	}
+	craton_sqlite_done (prepared);
+	return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int
+survey_pages (CratonSqlite *reader, GHashTable *pages)
+{
+	int code;
+	sqlite3_stmt *prepared =
+		craton_sqlite_prepare (reader, "SELECT page, seal FROM ledger", &code);
+
+	if (prepared == NULL)
+		return code;
+	while ((code = sqlite3_step (prepared)) == SQLITE_ROW) {
+		gint64 number = sqlite3_column_int64 (prepared, 0);
+
+		g_hash_table_insert (pages, g_memdup2 (&number, sizeof number),
+		                     g_bytes_new (sqlite3_column_blob (prepared, 1),
+		                                  (gsize) sqlite3_column_bytes (prepared, 1)));
+	}
+	craton_sqlite_done (prepared);
+	return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+CK_RV
+craton_store_survey (CratonStore *store, GArray *rows, GHashTable *pages)
+{
+	CK_RV rv = CKR_OK;
+	int code;
+
+	pthread_mutex_lock (&store->read_lock);
+	code = craton_sqlite_run_text (&store->reader, "BEGIN");
+	if (code == SQLITE_OK)
+		code = survey_rows (&store->reader, rows);
+	if (code == SQLITE_OK)
+		code = survey_pages (&store->reader, pages);
+	if (code != SQLITE_OK)
+		rv = craton_store_failure (store, store->reader.db, code);
+	if (!sqlite3_get_autocommit (store->reader.db))
+		(void) craton_sqlite_run_text (&store->reader, "ROLLBACK");
+	pthread_mutex_unlock (&store->read_lock);
+	return rv;
+}
+
+/* Asks with two numbers whether there is a row. */
+static int
+has_row (CratonSqlite *reader, const char *text, gint64 first, gint64 id, gboolean *inout_found)
+{
+	int code;
+	sqlite3_stmt *prepared = craton_sqlite_prepare (reader, text, &code);
+
+	if (prepared == NULL)
+		return code;
+	sqlite3_bind_int64 (prepared, 1, first);
+	sqlite3_bind_int64 (prepared, 2, id);
+	code = sqlite3_step (prepared);
+	*inout_found = *inout_found && code == SQLITE_ROW;
+	craton_sqlite_done (prepared);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+/* Each index is asked by name: another one may be whole. */
+CK_RV
+craton_store_is_found (CratonStore *store, const CratonStoreObject *object, gboolean *ret_found)
+{
+	gboolean found = TRUE;
+	CK_RV rv = CKR_OK;
+	int code;
+
+	pthread_mutex_lock (&store->read_lock);
+	code = has_row (&store->reader,
+	                object->is_private
+	                        ? "SELECT 1 FROM objects INDEXED BY objects_by_class"
+	                          " WHERE class = ?1 AND private = 1 AND id = ?2"
+	                        : "SELECT 1 FROM objects INDEXED BY objects_by_class"
+	                          " WHERE class = ?1 AND private = 0 AND id = ?2",
+	                (gint64) object->klass, object->id, &found);
+	for (guint i = 0; code == SQLITE_OK && i < object->n_tags; i++)
+		code = has_row (&store->reader,
+		                "SELECT 1 FROM tags INDEXED BY sqlite_autoindex_tags_1"
+		                " WHERE tag = ?1 AND object = ?2",
+		                object->tags[i], object->id, &found);
+	if (code != SQLITE_OK)
+		rv = craton_store_failure (store, store->reader.db, code);
+	pthread_mutex_unlock (&store->read_lock);
+	if (rv == CKR_OK)
+		*ret_found = found;
 	return rv;
 }

@@ -12,8 +12,12 @@
 
 #include "record.h"
 
-CratonTable craton_table = { .lock = PTHREAD_MUTEX_INITIALIZER,
-	                     .finalized = PTHREAD_COND_INITIALIZER };
+/* Whoever waits for these looks for a moment first: they are held for less than a sleep takes. */
+CratonTable craton_table = {
+	.lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP,
+	.finalized = PTHREAD_COND_INITIALIZER,
+	.shelves = { [0 ... CRATON_SESSION_SHELVES - 1] = { .lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP } },
+};
 
 void
 craton_table_lock (void)
@@ -25,6 +29,66 @@ void
 craton_table_unlock (void)
 {
 	pthread_mutex_unlock (&craton_table.lock);
+}
+
+/* Handles are given one after the other. */
+static CratonSessionShelf *
+shelf_of (CK_SESSION_HANDLE handle)
+{
+	return &craton_table.shelves[handle % CRATON_SESSION_SHELVES];
+}
+
+CK_RV
+craton_table_use_session (CK_SESSION_HANDLE handle, CratonSession **ret_session)
+{
+	CratonSessionShelf *shelf = shelf_of (handle);
+	CratonSession *session = NULL;
+
+	pthread_mutex_lock (&shelf->lock);
+	if (shelf->sessions != NULL)
+		session = g_hash_table_lookup (shelf->sessions, &handle);
+	if (session != NULL)
+		g_atomic_int_inc (&session->refs);
+	pthread_mutex_unlock (&shelf->lock);
+	if (session == NULL)
+		return g_atomic_int_get (&craton_table.initialized) ? CKR_SESSION_HANDLE_INVALID
+		                                                    : CKR_CRYPTOKI_NOT_INITIALIZED;
+	*ret_session = session;
+	return CKR_OK;
+}
+
+CratonSession *
+craton_table_session (CK_SESSION_HANDLE handle)
+{
+	return g_hash_table_lookup (shelf_of (handle)->sessions, &handle);
+}
+
+void
+craton_table_add_session (CratonSession *session)
+{
+	CratonSessionShelf *shelf = shelf_of (session->handle);
+
+	pthread_mutex_lock (&shelf->lock);
+	g_hash_table_insert (shelf->sessions, &session->handle, session);
+	pthread_mutex_unlock (&shelf->lock);
+	craton_table.n_sessions++;
+}
+
+static void
+take_session_out (CratonSession *session)
+{
+	CratonSessionShelf *shelf = shelf_of (session->handle);
+
+	pthread_mutex_lock (&shelf->lock);
+	g_hash_table_remove (shelf->sessions, &session->handle);
+	pthread_mutex_unlock (&shelf->lock);
+	craton_table.n_sessions--;
+}
+
+void
+craton_table_set_login (CratonSlot *slot, CratonLogin login)
+{
+	g_atomic_int_set (&slot->login, (gint) login);
 }
 
 static guint
@@ -72,24 +136,32 @@ stop_slot (CratonSlot *slot)
 void
 craton_table_start (void)
 {
-	craton_table.sessions = g_hash_table_new (hash_ulong, equal_ulong);
+	for (gsize i = 0; i < CRATON_SESSION_SHELVES; i++) {
+		CratonSessionShelf *shelf = &craton_table.shelves[i];
+
+		pthread_mutex_lock (&shelf->lock);
+		shelf->sessions = g_hash_table_new (hash_ulong, equal_ulong);
+		pthread_mutex_unlock (&shelf->lock);
+	}
 	craton_table.objects = g_hash_table_new_full (hash_ulong, equal_ulong, NULL, free_entry);
 	for (gsize i = 0; i < craton_table.n_slots; i++)
 		start_slot (&craton_table.slots[i]);
-	craton_table.initialized = TRUE;
+	g_atomic_int_set (&craton_table.initialized, TRUE);
 	craton_table.generation++;
 }
 
 void
 craton_table_close_sessions_of (CratonSlot *slot)
 {
-	g_autoptr (GList) sessions = g_hash_table_get_values (craton_table.sessions);
+	for (gsize i = 0; i < CRATON_SESSION_SHELVES; i++) {
+		g_autoptr (GList) sessions = g_hash_table_get_values (craton_table.shelves[i].sessions);
 
-	for (GList *at = sessions; at != NULL; at = at->next) {
-		CratonSession *session = at->data;
+		for (GList *at = sessions; at != NULL; at = at->next) {
+			CratonSession *session = at->data;
 
-		if (session->slot == slot)
-			craton_table_close_session (session);
+			if (session->slot == slot)
+				craton_table_close_session (session);
+		}
 	}
 }
 
@@ -101,10 +173,16 @@ craton_table_stop (void)
 	for (gsize i = 0; i < craton_table.n_slots; i++)
 		stop_slot (&craton_table.slots[i]);
 	g_clear_pointer (&craton_table.objects, g_hash_table_unref);
-	g_clear_pointer (&craton_table.sessions, g_hash_table_unref);
+	for (gsize i = 0; i < CRATON_SESSION_SHELVES; i++) {
+		CratonSessionShelf *shelf = &craton_table.shelves[i];
+
+		pthread_mutex_lock (&shelf->lock);
+		g_clear_pointer (&shelf->sessions, g_hash_table_unref);
+		pthread_mutex_unlock (&shelf->lock);
+	}
 	craton_table.session_objects_len = 0;
 	craton_table.n_session_objects = 0;
-	craton_table.initialized = FALSE;
+	g_atomic_int_set (&craton_table.initialized, FALSE);
 	pthread_cond_broadcast (&craton_table.finalized);
 }
 
@@ -306,47 +384,56 @@ craton_table_close_session (CratonSession *session)
 
 	if (session->closed)
 		return;
-	session->closed = TRUE;
+	g_atomic_int_set (&session->closed, TRUE);
 	remove_session_objects (slot, session->handle, FALSE);
 	slot->n_sessions--;
 	if ((session->flags & CKF_RW_SESSION) == 0)
 		slot->n_read_only_sessions--;
-	g_hash_table_remove (craton_table.sessions, &session->handle);
+	take_session_out (session);
 	if (slot->n_sessions == 0)
 		craton_table_logout (slot);
 	craton_session_unref (session);
 }
 
-void
-craton_table_logout (CratonSlot *slot)
+static void
+purge_sessions (GHashTable *sessions, const CratonSlot *slot)
 {
 	GHashTableIter iter;
 	gpointer session;
 
-	if (slot->login == CRATON_LOGIN_NONE)
-		return;
-	slot->login = CRATON_LOGIN_NONE;
-	g_clear_pointer (&slot->key, craton_seal_key_unref);
-	remove_session_objects (slot, 0, TRUE);
-	remove_token_objects (slot, TRUE);
-	/* A public key object may hold values that were unsealed. */
-	drop_cached (slot);
-	g_hash_table_iter_init (&iter, craton_table.sessions);
+	g_hash_table_iter_init (&iter, sessions);
 	while (g_hash_table_iter_next (&iter, NULL, &session))
 		if (((CratonSession *) session)->slot == slot)
 			craton_session_purge (session);
 }
 
 void
+craton_table_logout (CratonSlot *slot)
+{
+	if (slot->login == CRATON_LOGIN_NONE)
+		return;
+	craton_table_set_login (slot, CRATON_LOGIN_NONE);
+	g_clear_pointer (&slot->key, craton_seal_key_unref);
+	g_clear_pointer (&slot->faults, g_hash_table_unref);
+	remove_session_objects (slot, 0, TRUE);
+	remove_token_objects (slot, TRUE);
+	/* A public key object may hold values that were unsealed. */
+	drop_cached (slot);
+	for (gsize i = 0; i < CRATON_SESSION_SHELVES; i++)
+		purge_sessions (craton_table.shelves[i].sessions, slot);
+}
+
+void
 craton_table_note_token (CratonSlot *slot, const CratonStoreToken *token, gboolean read_only)
 {
 	gboolean same = slot->initialized && token != NULL &&
-	                memcmp (slot->token.epoch, token->epoch, sizeof token->epoch) == 0;
+	                memcmp (slot->token.epoch, token->epoch, sizeof token->epoch) == 0 &&
+	                memcmp (slot->token.line, token->line, sizeof token->line) == 0;
 
 	if (slot->initialized && !same) {
 		if (slot->n_sessions > 0)
 			g_message (
-				_ ("Token %s was initialised anew or removed: its objects are gone "
+				_ ("Token %s was initialised anew, restored or removed: its objects are gone "
 			           "from open sessions"),
 				slot->config.name);
 		craton_table_logout (slot);
@@ -356,7 +443,7 @@ craton_table_note_token (CratonSlot *slot, const CratonStoreToken *token, gboole
 			&token->pins[slot->login == CRATON_LOGIN_SO ? CRATON_PIN_SO
 		                                                    : CRATON_PIN_USER];
 
-		if (!pin->set || memcmp (slot->login_wrap, pin->wrap, sizeof pin->wrap) != 0) {
+		if (!pin->set || !craton_seal_is_same_pin (slot->login_wrap, pin->wrap)) {
 			g_message (_ ("The PIN of token %s was changed by another process: log in "
 			              "again"),
 			           slot->config.name);

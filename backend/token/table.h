@@ -3,7 +3,8 @@
  * What the token keeps between calls: slots, sessions and the handles of objects, all under one
  * lock that is held for a few lookups and never while something is computed, read or written. The
  * other locks, in the order in which they are taken: a session's, a slot's, the store's own, this
- * one.
+ * one, a shelf of sessions'. A call that only uses a session takes that one and the session's, so
+ * that calls on two sessions share nothing that is written (docs/decisions/0039).
  */
 #ifndef CRATON_TABLE_H
 #define CRATON_TABLE_H
@@ -18,6 +19,7 @@
 #include "token.h"
 
 #define CRATON_SESSIONS_MAX 16384
+#define CRATON_SESSION_SHELVES 16
 #define CRATON_SESSION_OBJECTS_MAX 100000
 #define CRATON_SESSION_OBJECTS_LEN_MAX \
 	(256 * 1024 * 1024)    /* bytes in the values of all session objects */
@@ -41,6 +43,7 @@ typedef struct {
 	guint64 version;    /* of the store when it was last looked at */
 	gboolean blocked;   /* the log has heard that another process has the lock */
 	gint said;          /* and what else, see craton_store_open() */
+	gint n_closed;      /* atomic: how often a store was closed here, see craton_slot_glance() */
 
 	/* The rest is guarded by the table's lock. */
 	gboolean initialized; /* there is a token, as below */
@@ -49,10 +52,11 @@ typedef struct {
 	guint64 stamp;                 /* one more each time that the store has changed */
 	guint failures[CRATON_N_PINS]; /* wrong tries that a read-only store could not count */
 
-	CratonLogin login;
+	gint login; /* CratonLogin; changed under the lock by craton_table_set_login(), read without it */
 	CratonSealKey *key;                      /* while somebody is logged in */
 	guint8 login_wrap[CRATON_SEAL_WRAP_LEN]; /* of the PIN of the login: another one there ends
 	                                            it */
+	GHashTable *faults; /* ids of objects that the login has found to be changed, see ledger.h */
 
 	guint n_sessions;
 	guint n_read_only_sessions;
@@ -76,29 +80,46 @@ typedef struct {
 	gint64 tags[CRATON_STORE_TAGS_MAX];
 } CratonEntry;
 
+/* What a session saw of its store when it last looked at it, see craton_slot_glance(). */
+typedef struct {
+	CratonStore *store; /* counted, NULL if it has not looked yet */
+	CratonStoreMark mark;
+	gint n_closed; /* of the slot */
+	gint64 tick;
+} CratonGlance;
+
 struct CratonSession {
 	gint refs;
 	CK_SESSION_HANDLE handle;
 	CratonSlot *slot;
 	CK_FLAGS flags;
-	gboolean closed; /* under the table's lock */
+	gint closed; /* atomic; set under the table's lock */
 	gint purge;      /* atomic: the login ended, operations with private keys have to go */
 
 	pthread_mutex_t lock; /* from craton_session_acquire() to craton_session_release(); guards
 	                         the rest */
+	CratonGlance glance;
 	CratonOp *ops[CRATON_OP_KINDS];
 	GArray *found; /* of CK_OBJECT_HANDLE; NULL while no search is active */
 	guint n_given; /* of them */
 };
 
+/* Some of the sessions: in tables of their own, so that their users do not meet. Changed with both locks held, the table's and
+ * this one; either is enough to read. */
+typedef struct {
+	_Alignas (64) pthread_mutex_t lock;
+	GHashTable *sessions; /* handle to CratonSession */
+} CratonSessionShelf;
+
 typedef struct {
 	pthread_mutex_t lock;
 	pthread_cond_t finalized;
-	gboolean initialized;
+	gint initialized; /* atomic; changed under the lock */
 	guint generation; /* one more with each C_Initialize */
 	CratonSlot *slots;
 	gsize n_slots;
-	GHashTable *sessions; /* handle to CratonSession */
+	CratonSessionShelf shelves[CRATON_SESSION_SHELVES];
+	guint n_sessions;
 	GHashTable *objects;  /* handle to CratonEntry, owned */
 	CK_ULONG last_session;
 	CK_ULONG last_object;
@@ -118,11 +139,28 @@ extern CratonTable craton_table;
 void craton_table_lock (void);
 void craton_table_unlock (void);
 
+/**
+ * craton_table_use_session:
+ * @ret_session: counted
+ *
+ * To be called without the table's lock.
+ *
+ * Returns: CKR_OK; CKR_CRYPTOKI_NOT_INITIALIZED; CKR_SESSION_HANDLE_INVALID.
+ */
+CK_RV craton_table_use_session (CK_SESSION_HANDLE handle, CratonSession **ret_session);
+
 /* All that follows is called under the lock. */
 
 /* Makes the tables, at C_Initialize; drops all that is in them, at C_Finalize. */
 void craton_table_start (void);
 void craton_table_stop (void);
+
+/* The session, or NULL. */
+CratonSession *craton_table_session (CK_SESSION_HANDLE handle);
+/* Puts a session in. */
+void craton_table_add_session (CratonSession *session);
+
+void craton_table_set_login (CratonSlot *slot, CratonLogin login);
 
 /* NULL if there is no such slot. */
 CratonSlot *craton_table_slot (CK_SLOT_ID id);
