@@ -10,8 +10,11 @@
 
 #include <glib.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 #include "pkcs11.h"
+
+#define CRATON_DRBG_BLOCK_LEN 16 /* that must not come twice in a row */
 
 /**
  * craton_drbg_context:
@@ -30,7 +33,8 @@ OSSL_LIB_CTX *craton_drbg_context (void);
  *
  * Thread-safe.
  *
- * Returns: CKR_OK; CKR_RANDOM_NO_RNG if there is no generator; CKR_DEVICE_ERROR if it fails.
+ * Returns: CKR_OK; CKR_RANDOM_NO_RNG if there is no generator; CKR_DEVICE_ERROR if it fails, or has
+ *   given the same twice and is broken, with a line in the log.
  */
 CK_RV craton_drbg_generate (void *out, gsize len);
 
@@ -45,5 +49,20 @@ CK_RV craton_drbg_generate (void *out, gsize len);
  * Returns: CKR_OK; CKR_RANDOM_NO_RNG; CKR_DEVICE_ERROR.
  */
 CK_RV craton_drbg_seed (const void *in, gsize len);
+
+/**
+ * craton_drbg_check:
+ * @block: the next CRATON_DRBG_BLOCK_LEN bytes that the generator gave
+ *
+ * The continuous test, part of craton_drbg_generate().
+ *
+ * Returns: CKR_OK; CKR_DEVICE_ERROR if the block is the same as the one before, from then on always.
+ * Source: FIPS 140-2, 4.9.2
+ */
+CK_RV craton_drbg_check (const guint8 *block);
+
+/* What the first two do with the process's generator, with another one: for known answers. */
+CK_RV craton_drbg_generate_from (EVP_RAND_CTX *drbg, void *out, gsize len);
+CK_RV craton_drbg_reseed (EVP_RAND_CTX *drbg, const void *in, gsize len);
 
 #endif /* CRATON_DRBG_H */

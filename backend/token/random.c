@@ -20,6 +20,7 @@ static CK_RV
 generate (CK_BYTE *out, CK_ULONG len)
 {
 	CK_BYTE piece[PIECE_LEN];
+	gsize used = MIN (len, sizeof piece);
 	CK_RV rv = CKR_OK;
 
 	while (len > 0 && rv == CKR_OK) {
@@ -32,7 +33,7 @@ generate (CK_BYTE *out, CK_ULONG len)
 		out += n;
 		len -= n;
 	}
-	OPENSSL_cleanse (piece, sizeof piece);
+	OPENSSL_cleanse (piece, used);
 	return rv;
 }
 
