@@ -154,20 +154,27 @@ END_TEST
 
 START_TEST (test_ec__curves)
 {
-	static const char *const unknown[] = {
-		"06082a8648ce3d030101", /* P-192 */
-		"06032b6570",           /* a curve, but no such key has it */
-		"06052b8104002200",     /* bytes left over */
-		"06052b810400",         /* cut */
-		"130c656477617264733235353139",
-		"0500",
+	static const struct {
+		const char *params;
+		CK_RV rv;
+	} unknown[] = {
+		{ "06082a8648ce3d030104", CKR_CURVE_NOT_SUPPORTED }, /* prime239v1 */
+		{ "06032b6570", CKR_CURVE_NOT_SUPPORTED }, /* a curve, but no such key has it */
+		{ "130c656477617264733235353139", CKR_CURVE_NOT_SUPPORTED },
+		/* PKCS#11 3.2, Elliptic Curve: what is not a curve's name. */
+		{ "06052b8104002200", CKR_DOMAIN_PARAMS_INVALID }, /* bytes left over */
+		{ "06052b810400", CKR_DOMAIN_PARAMS_INVALID }, /* cut */
+		{ "0500", CKR_DOMAIN_PARAMS_INVALID }, /* implicitlyCA */
+		{ "13097365637032353672310a", CKR_DOMAIN_PARAMS_INVALID }, /* a name with more behind it */
+		{ "300b0201013006060100020117", CKR_DOMAIN_PARAMS_INVALID }, /* explicit parameters begin so */
+		{ "", CKR_DOMAIN_PARAMS_INVALID },
 	};
 	CK_BYTE signature[64] = { 1 };
 
 	for (gsize i = 0; i < N (unknown); i++)
-		ck_assert_msg (use_ec (CKO_PRIVATE_KEY, unknown[i], D, signature,
-		                       sizeof signature) == CKR_CURVE_NOT_SUPPORTED,
-		               "curve %s", unknown[i]);
+		ck_assert_msg (use_ec (CKO_PRIVATE_KEY, unknown[i].params, D, signature,
+		                       sizeof signature) == unknown[i].rv,
+		               "curve %s", unknown[i].params);
 }
 END_TEST
 

@@ -7,6 +7,7 @@
 
 #include "keygen.h"
 
+#include "des.h"
 #include "drbg.h"
 #include "functions.h"
 #include "mech.h"
@@ -14,6 +15,26 @@
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+
+/* Draws a value, and again as long as it is one that weakens the cipher. */
+static CK_RV
+draw_value (CK_KEY_TYPE type, CK_BYTE *value, gsize len)
+{
+	gboolean weak;
+	CK_RV rv;
+
+	do {
+		rv = craton_drbg_generate (value, len);
+		weak = FALSE;
+		if (rv == CKR_OK && craton_des_is_type (type)) {
+			craton_des_set_parity (value, len);
+			weak = craton_des_is_weak (value, len);
+		} else if (rv == CKR_OK && type == CKK_AES_XTS) {
+			weak = CRYPTO_memcmp (value, value + len / 2, len / 2) == 0;
+		}
+	} while (weak);
+	return rv;
+}
 
 CK_RV
 craton_keygen_secret (CratonSession *session, CK_MECHANISM_TYPE mechanism, CK_KEY_TYPE type,
@@ -25,11 +46,8 @@ craton_keygen_secret (CratonSession *session, CK_MECHANISM_TYPE mechanism, CK_KE
 	CK_RV rv;
 
 	g_assert (len <= sizeof value);
-	rv = craton_drbg_generate (value, len);
-	craton_key_attrs_add_ulong (&made, CKA_CLASS, CKO_SECRET_KEY);
-	craton_key_attrs_add_ulong (&made, CKA_KEY_TYPE, type);
-	craton_key_attrs_add_ulong (&made, CKA_VALUE_LEN, len);
-	craton_key_attrs_add (&made, CKA_VALUE, value, len);
+	rv = draw_value (type, value, len);
+	craton_key_attrs_add_secret (&made, type, value, len);
 	OPENSSL_cleanse (value, len);
 	if (rv == CKR_OK && made.failed)
 		rv = CKR_HOST_MEMORY;
@@ -49,7 +67,8 @@ generate_generic (CratonSession *session, const CratonMech *mech, const CK_MECHA
 	(void) mechanism;
 	if (rv != CKR_OK)
 		return rv;
-	if (len < mech->min_size / 8 || len > mech->max_size / 8)
+	if (len < craton_mech_min_size (craton_session_config (session), mech) / 8 ||
+	    len > mech->max_size / 8)
 		return CKR_ATTRIBUTE_VALUE_INVALID;
 	return craton_keygen_secret (session, mech->type, CKK_GENERIC_SECRET, len, template,
 	                             n_attrs, ret_key);
@@ -61,7 +80,9 @@ static const CratonMech rows[] = {
 	  .key_type = CKK_GENERIC_SECRET,
 	  .key_type2 = CKK_GENERIC_SECRET,
 	  .min_size = 8,
+	  .approved_min = CRATON_APPROVED_BYTES * 8,
 	  .max_size = CRATON_SECRET_MAX * 8,
+	  .marks = CRATON_MECH_APPROVED,
 	  .flags = CKF_GENERATE,
 	  .generate = generate_generic },
 };
@@ -81,10 +102,10 @@ craton_token_GenerateKey (CK_SESSION_HANDLE handle, CK_MECHANISM_PTR mechanism,
 		return rv;
 	if (mechanism == NULL || key == NULL || (template == NULL && n_attrs > 0))
 		return CKR_ARGUMENTS_BAD;
-	mech = craton_mech_find (mechanism->mechanism);
-	if (mech == NULL || mech->generate == NULL)
-		return CKR_MECHANISM_INVALID;
-	if (!craton_mech_has_parameter (mechanism, 0))
+	rv = craton_session_mech (session, mechanism, CKF_GENERATE, &mech);
+	if (rv != CKR_OK)
+		return rv;
+	if (!mech->generates_with_param && !craton_mech_has_parameter (mechanism, 0))
 		return CKR_MECHANISM_PARAM_INVALID;
 	rv = mech->generate (session, mech, mechanism, template, n_attrs, &made);
 	if (rv == CKR_OK)
@@ -110,9 +131,9 @@ craton_token_GenerateKeyPair (CK_SESSION_HANDLE handle, CK_MECHANISM_PTR mechani
 	    (public_template == NULL && n_public > 0) ||
 	    (private_template == NULL && n_private > 0))
 		return CKR_ARGUMENTS_BAD;
-	mech = craton_mech_find (mechanism->mechanism);
-	if (mech == NULL || mech->generate_pair == NULL)
-		return CKR_MECHANISM_INVALID;
+	rv = craton_session_mech (session, mechanism, CKF_GENERATE_KEY_PAIR, &mech);
+	if (rv != CKR_OK)
+		return rv;
 	if (!craton_mech_has_parameter (mechanism, 0))
 		return CKR_MECHANISM_PARAM_INVALID;
 	rv = mech->generate_pair (session, mech, mechanism, public_template, n_public,

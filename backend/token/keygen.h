@@ -20,7 +20,7 @@
  * @type: the new key's CKA_KEY_TYPE
  * @len: bytes, at most CRATON_SECRET_MAX
  *
- * Makes a key of random bytes.
+ * Makes a key of random bytes; with DES they get their parity, and weak keys are left out.
  *
  * Returns: CKR_OK; CKR_HOST_MEMORY; the codes of craton_drbg_generate() and
  *   craton_object_new_key().

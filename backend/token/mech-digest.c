@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * SHA-1 and SHA-2. Called by operation.c through the rows.
+ * Digests: SHA-1, SHA-2, SHA-3, and MD5. Called by operation.c through the rows.
  */
 #include "config.h"
 
 #include "algs.h"
 #include "mech.h"
+#include "selftest.h"
 
 #define HASH(op) (*(const CratonHash *) (op)->mech->detail)
 
@@ -62,6 +63,17 @@ digest_once (CratonOp *op, const CK_BYTE *in, CK_ULONG in_len, CK_BYTE *out, CK_
 	return rv == CKR_OK ? digest_final (op, out, ret_out_len) : rv;
 }
 
+static CK_RV
+digest_copy (const CratonOp *op, CratonOp *copy)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new ();
+
+	copy->state = context;
+	if (context == NULL)
+		return CKR_HOST_MEMORY;
+	return EVP_MD_CTX_copy_ex (context, op->state) == 1 ? CKR_OK : CKR_FUNCTION_FAILED;
+}
+
 static void
 digest_clear (CratonOp *op)
 {
@@ -75,19 +87,37 @@ static const CratonMechClass digest_class = {
 	.final = digest_final,
 	.once = digest_once,
 	.clear = digest_clear,
+	.copy = digest_copy,
 };
 
-#define ROW(mechanism, hash)                                                    \
+static gboolean
+is_available (const CratonMech *mech)
+{
+	return craton_algs_md (*(const CratonHash *) mech->detail) != NULL;
+}
+
+#define ROW(mechanism, hash, all_marks)                                         \
 	{                                                                       \
 		.type = mechanism, .key_type = CK_UNAVAILABLE_INFORMATION,      \
 		.key_type2 = CK_UNAVAILABLE_INFORMATION, .flags = CKF_DIGEST,   \
+		.marks = all_marks, .available = is_available,                  \
+		.selftests = { CRATON_SELFTEST_HASH (hash) },                   \
 		.detail = &(const CratonHash){ hash }, .digest = &digest_class, \
 	}
 
 static const CratonMech rows[] = {
-	ROW (CKM_SHA_1, CRATON_HASH_SHA1),    ROW (CKM_SHA224, CRATON_HASH_SHA224),
-	ROW (CKM_SHA256, CRATON_HASH_SHA256), ROW (CKM_SHA384, CRATON_HASH_SHA384),
-	ROW (CKM_SHA512, CRATON_HASH_SHA512),
+	ROW (CKM_MD5, CRATON_HASH_MD5, CRATON_MECH_LEGACY),
+	ROW (CKM_SHA_1, CRATON_HASH_SHA1, CRATON_MECH_APPROVED),
+	ROW (CKM_SHA224, CRATON_HASH_SHA224, CRATON_MECH_APPROVED),
+	ROW (CKM_SHA256, CRATON_HASH_SHA256, CRATON_MECH_APPROVED),
+	ROW (CKM_SHA384, CRATON_HASH_SHA384, CRATON_MECH_APPROVED),
+	ROW (CKM_SHA512, CRATON_HASH_SHA512, CRATON_MECH_APPROVED),
+	ROW (CKM_SHA512_224, CRATON_HASH_SHA512_224, CRATON_MECH_APPROVED),
+	ROW (CKM_SHA512_256, CRATON_HASH_SHA512_256, CRATON_MECH_APPROVED),
+	ROW (CKM_SHA3_224, CRATON_HASH_SHA3_224, CRATON_MECH_APPROVED),
+	ROW (CKM_SHA3_256, CRATON_HASH_SHA3_256, CRATON_MECH_APPROVED),
+	ROW (CKM_SHA3_384, CRATON_HASH_SHA3_384, CRATON_MECH_APPROVED),
+	ROW (CKM_SHA3_512, CRATON_HASH_SHA3_512, CRATON_MECH_APPROVED),
 };
 
 const CratonMechFamily craton_mech_digest = { rows, G_N_ELEMENTS (rows) };

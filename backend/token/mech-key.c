@@ -9,8 +9,13 @@
 #include "mech-key.h"
 
 #include "drbg.h"
+#include "mech-ffc.h"
+#include "mech-pq.h"
 #include "mech.h"
+#include "pairwise.h"
+#include "table.h"
 
+#include <glib/gi18n-lib.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -20,118 +25,6 @@
 /* The longest RSA modulus that libcrypto works with; mech-rsa.c's rows say what may be used. */
 #define RSA_MODULUS_BITS_MAX 16384
 #define RSA_MODULUS_BITS_MIN 512
-#define POINT_LEN_MAX 133
-
-static const CratonCurve curves[] = {
-	{ "P-256",
-	  CKK_EC,
-	  32,
-	  10,
-	  { 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 },
-	  NULL },
-	{ "P-384", CKK_EC, 48, 7, { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22 }, NULL },
-	{ "P-521", CKK_EC, 66, 7, { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23 }, NULL },
-	{ "ED25519", CKK_EC_EDWARDS, 32, 5, { 0x06, 0x03, 0x2b, 0x65, 0x70 }, "edwards25519" },
-};
-
-/* --- curves and points --- */
-
-static gboolean
-is_printable_string (const CK_BYTE *der, gsize len, const char *text)
-{
-	gsize text_len = strlen (text);
-
-	return len == text_len + 2 && der[0] == 0x13 && der[1] == text_len &&
-	       memcmp (der + 2, text, text_len) == 0;
-}
-
-const CratonCurve *
-craton_mech_curve (CK_KEY_TYPE type, const CK_BYTE *params, gsize params_len)
-{
-	for (gsize i = 0; i < G_N_ELEMENTS (curves); i++) {
-		const CratonCurve *curve = &curves[i];
-
-		if (curve->key_type != type || params == NULL)
-			continue;
-		if (params_len == curve->params_len &&
-		    memcmp (params, curve->params, params_len) == 0)
-			return curve;
-		if (curve->curve_name != NULL &&
-		    is_printable_string (params, params_len, curve->curve_name))
-			return curve;
-	}
-	return NULL;
-}
-
-const CratonCurve *
-craton_mech_curve_of (const CratonObject *object)
-{
-	gsize len = 0;
-	const CK_BYTE *params = craton_object_get (object, CKA_EC_PARAMS, &len);
-
-	return craton_mech_curve (
-		craton_object_get_ulong (object, CKA_KEY_TYPE, CK_UNAVAILABLE_INFORMATION), params,
-		len);
-}
-
-static const CratonCurve *
-curve_of_pkey (EVP_PKEY *pkey)
-{
-	for (gsize i = 0; i < G_N_ELEMENTS (curves); i++) {
-		char group[32] = "";
-
-		if (curves[i].key_type == CKK_EC_EDWARDS) {
-			if (EVP_PKEY_is_a (pkey, curves[i].name))
-				return &curves[i];
-			continue;
-		}
-		if (EVP_PKEY_is_a (pkey, "EC") &&
-		    EVP_PKEY_get_group_name (pkey, group, sizeof group, NULL) == 1 &&
-		    OBJ_sn2nid (group) == EC_curve_nist2nid (curves[i].name))
-			return &curves[i];
-	}
-	return NULL;
-}
-
-static gboolean
-is_raw_point (const CratonCurve *curve, const CK_BYTE *point, gsize len)
-{
-	if (curve->key_type == CKK_EC_EDWARDS)
-		return len == curve->field_len;
-	if (len == 2u * curve->field_len + 1)
-		return point[0] == POINT_CONVERSION_UNCOMPRESSED;
-	return len == curve->field_len + 1u && (point[0] & ~1) == POINT_CONVERSION_COMPRESSED;
-}
-
-/* How long the header of a DER OCTET STRING is whose content fills the rest of @der; 0: it is none. No
- * point is long enough for a length of more than two bytes. */
-static gsize
-octet_string_header (const CK_BYTE *der, gsize len)
-{
-	if (der[0] != 0x04)
-		return 0;
-	if (der[1] < 0x80)
-		return der[1] == len - 2 ? 2 : 0;
-	return der[1] == 0x81 && der[2] >= 0x80 && der[2] == len - 3 ? 3 : 0;
-}
-
-gboolean
-craton_mech_key_point (const CratonCurve *curve, const CK_BYTE *point, gsize point_len,
-                       const CK_BYTE **ret_point, gsize *ret_point_len)
-{
-	gsize header = 0;
-
-	if (point == NULL || point_len < 3)
-		return FALSE;
-	if (!is_raw_point (curve, point, point_len)) {
-		header = octet_string_header (point, point_len);
-		if (header == 0 || !is_raw_point (curve, point + header, point_len - header))
-			return FALSE;
-	}
-	*ret_point = point + header;
-	*ret_point_len = point_len - header;
-	return TRUE;
-}
 
 /* --- attributes to EVP_PKEY --- */
 
@@ -273,7 +166,7 @@ static gsize
 public_point (const CratonCurve *curve, const BIGNUM *d, CK_BYTE *point, gsize room)
 {
 	EC_GROUP *group = EC_GROUP_new_by_curve_name_ex (craton_drbg_context (), NULL,
-	                                                 EC_curve_nist2nid (curve->name));
+	                                                 OBJ_sn2nid (curve->name));
 	EC_POINT *product = group == NULL ? NULL : EC_POINT_new (group);
 	gsize len = 0;
 
@@ -311,7 +204,7 @@ craton_mech_key_public (const CratonCurve *curve, const CK_BYTE *point, gsize po
 {
 	EVP_PKEY *pkey;
 
-	if (curve->key_type == CKK_EC_EDWARDS)
+	if (curve->key_type != CKK_EC)
 		pkey = EVP_PKEY_new_raw_public_key_ex (craton_drbg_context (), curve->name, NULL,
 		                                       point, point_len);
 	else
@@ -327,10 +220,10 @@ craton_mech_key_public (const CratonCurve *curve, const CK_BYTE *point, gsize po
 static CK_RV
 parse_ec_private (const CratonCurve *curve, const CK_BYTE *value, gsize len, EVP_PKEY **ret_pkey)
 {
-	CK_BYTE point[POINT_LEN_MAX];
+	CK_BYTE point[CRATON_POINT_LEN_MAX];
 	EVP_PKEY *pkey = NULL;
 
-	if (curve->key_type == CKK_EC_EDWARDS) {
+	if (curve->key_type != CKK_EC) {
 		if (len == curve->field_len)
 			pkey = EVP_PKEY_new_raw_private_key_ex (craton_drbg_context (), curve->name,
 			                                        NULL, value, len);
@@ -357,14 +250,16 @@ parse_ec (const CratonObject *object, gboolean private, EVP_PKEY **ret_pkey)
 	const CK_BYTE *value, *point;
 	gsize len = 0;
 
-	if (curve == NULL)
-		return CKR_CURVE_NOT_SUPPORTED;
+	if (curve == NULL) {
+		value = craton_object_get (object, CKA_EC_PARAMS, &len);
+		return craton_mech_curve_refusal (value, len);
+	}
 	value = craton_object_get (object, private ? CKA_VALUE : CKA_EC_POINT, &len);
 	if (value == NULL)
 		return CKR_ATTRIBUTE_VALUE_INVALID;
 	if (private)
 		return parse_ec_private (curve, value, len, ret_pkey);
-	if (!craton_mech_key_point (curve, value, len, &point, &len))
+	if (!craton_mech_curve_point (curve, value, len, &point, &len))
 		return CKR_ATTRIBUTE_VALUE_INVALID;
 	return craton_mech_key_public (curve, point, len, ret_pkey);
 }
@@ -385,7 +280,19 @@ craton_mech_parse_key (const CratonObject *object, EVP_PKEY **ret_pkey)
 		break;
 	case CKK_EC:
 	case CKK_EC_EDWARDS:
+	case CKK_EC_MONTGOMERY:
 		rv = parse_ec (object, private, ret_pkey);
+		break;
+	case CKK_DH:
+		rv = craton_mech_ffc_parse (object, CKK_DH, private, ret_pkey);
+		break;
+	case CKK_DSA:
+		rv = craton_mech_ffc_parse (object, CKK_DSA, private, ret_pkey);
+		break;
+	case CKK_ML_KEM:
+	case CKK_ML_DSA:
+	case CKK_SLH_DSA:
+		rv = craton_pq_parse (object, private, ret_pkey);
 		break;
 	}
 	if (rv != CKR_OK)
@@ -426,7 +333,7 @@ rsa_attrs (EVP_PKEY *pkey, gboolean private, const CK_ATTRIBUTE *given, CratonKe
 static void
 add_private_value (EVP_PKEY *pkey, const CratonCurve *curve, CratonKeyAttrs *attrs)
 {
-	CK_BYTE value[32];
+	CK_BYTE value[CRATON_FIELD_LEN_MAX];
 	gsize len = sizeof value;
 
 	if (curve->key_type == CKK_EC) {
@@ -440,23 +347,36 @@ add_private_value (EVP_PKEY *pkey, const CratonCurve *curve, CratonKeyAttrs *att
 	OPENSSL_cleanse (value, sizeof value);
 }
 
-static void
-add_point (EVP_PKEY *pkey, CratonKeyAttrs *attrs)
+gsize
+craton_mech_key_point (EVP_PKEY *pkey, CK_BYTE *der, gsize *ret_header)
 {
-	CK_BYTE der[3 + POINT_LEN_MAX], point[POINT_LEN_MAX];
+	CK_BYTE point[CRATON_POINT_LEN_MAX];
 	gsize len = 0, header = 0;
 
 	if (EVP_PKEY_get_octet_string_param (pkey, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point,
-	                                     &len) != 1) {
-		attrs->failed = TRUE;
-		return;
-	}
+	                                     &len) != 1)
+		return 0;
 	der[header++] = 0x04;
 	if (len >= 0x80)
 		der[header++] = 0x81;
 	der[header++] = (CK_BYTE) len;
 	memcpy (der + header, point, len);
-	craton_key_attrs_add (attrs, CKA_EC_POINT, der, header + len);
+	*ret_header = header;
+	return header + len;
+}
+
+/* In DER for all curves. PKCS#11 3.2 has Edwards and Montgomery points as they are, 3.0 had them in
+ * DER, and GnuTLS reads no other. Both are taken. */
+static void
+add_point (EVP_PKEY *pkey, CratonKeyAttrs *attrs)
+{
+	CK_BYTE der[CRATON_POINT_DER_MAX];
+	gsize header, len = craton_mech_key_point (pkey, der, &header);
+
+	if (len == 0)
+		attrs->failed = TRUE;
+	else
+		craton_key_attrs_add (attrs, CKA_EC_POINT, der, len);
 }
 
 static void
@@ -466,11 +386,25 @@ ec_attrs (EVP_PKEY *pkey, const CratonCurve *curve, gboolean private, const CK_A
 	if (given != NULL)
 		craton_key_attrs_add (attrs, given->type, given->pValue, given->ulValueLen);
 	else
-		craton_key_attrs_add (attrs, CKA_EC_PARAMS, curve->params, curve->params_len);
+		craton_key_attrs_add (attrs, CKA_EC_PARAMS, curve->oid.der, curve->oid.len);
 	if (private)
 		add_private_value (pkey, curve, attrs);
 	else
 		add_point (pkey, attrs);
+}
+
+static CK_RV
+ffc_attrs (EVP_PKEY *pkey, CK_OBJECT_CLASS class, CK_KEY_TYPE type, CratonKeyAttrs *attrs)
+{
+	if (!EVP_PKEY_is_a (pkey, type == CKK_DH ? "DH" : "DSA"))
+		return CKR_KEY_TYPE_INCONSISTENT;
+	craton_key_attrs_add_ulong (attrs, CKA_CLASS, class);
+	craton_key_attrs_add_ulong (attrs, CKA_KEY_TYPE, type);
+	craton_mech_ffc_attrs (pkey,
+	                       class == CKO_PRIVATE_KEY ? OSSL_PKEY_PARAM_PRIV_KEY
+	                                                : OSSL_PKEY_PARAM_PUB_KEY,
+	                       attrs);
+	return attrs->failed ? CKR_HOST_MEMORY : CKR_OK;
 }
 
 CK_RV
@@ -478,8 +412,12 @@ craton_mech_key_attrs (EVP_PKEY *pkey, CK_OBJECT_CLASS class, CK_KEY_TYPE type,
                        const CK_ATTRIBUTE *given, CratonKeyAttrs *attrs)
 {
 	gboolean private = class == CKO_PRIVATE_KEY, is_rsa = EVP_PKEY_is_a (pkey, "RSA");
-	const CratonCurve *curve = is_rsa ? NULL : curve_of_pkey (pkey);
+	const CratonCurve *curve = is_rsa ? NULL : craton_mech_curve_of_pkey (pkey);
 
+	if (type == CKK_ML_KEM || type == CKK_ML_DSA || type == CKK_SLH_DSA)
+		return craton_pq_attrs (pkey, class, type, attrs);
+	if (type == CKK_DH || type == CKK_DSA)
+		return ffc_attrs (pkey, class, type, attrs);
 	if (!is_rsa && curve == NULL)
 		return EVP_PKEY_is_a (pkey, "EC") ? CKR_CURVE_NOT_SUPPORTED
 		                                  : CKR_KEY_TYPE_INCONSISTENT;
@@ -497,6 +435,18 @@ craton_mech_key_attrs (EVP_PKEY *pkey, CK_OBJECT_CLASS class, CK_KEY_TYPE type,
 	return attrs->failed ? CKR_HOST_MEMORY : CKR_OK;
 }
 
+static CK_RV
+check_pair (const CratonSession *session, EVP_PKEY *pkey)
+{
+	CK_RV rv = craton_pairwise_check (pkey);
+
+	if (rv != CKR_OK)
+		g_warning (_ ("token %s: the halves of a new %s key pair do not match, and it was "
+		              "thrown away; restart the application, and look at the machine"),
+		           session->slot->config.name, EVP_PKEY_get0_type_name (pkey));
+	return rv;
+}
+
 CK_RV
 craton_mech_key_publish_pair (CratonSession *session, CK_MECHANISM_TYPE mechanism, CK_KEY_TYPE type,
                               EVP_PKEY *pkey, const CK_ATTRIBUTE *given,
@@ -506,10 +456,16 @@ craton_mech_key_publish_pair (CratonSession *session, CK_MECHANISM_TYPE mechanis
 {
 	g_auto (CratonKeyAttrs) public_made = { 0 };
 	g_auto (CratonKeyAttrs) private_made = { 0 };
-	CK_RV rv = craton_mech_key_attrs (pkey, CKO_PUBLIC_KEY, type, given, &public_made);
+	CK_RV rv = check_pair (session, pkey);
 
 	if (rv == CKR_OK)
+		rv = craton_mech_key_attrs (pkey, CKO_PUBLIC_KEY, type, given, &public_made);
+	if (rv == CKR_OK)
 		rv = craton_mech_key_attrs (pkey, CKO_PRIVATE_KEY, type, given, &private_made);
+	craton_key_attrs_repeat (&public_made, public_template, n_public);
+	craton_key_attrs_repeat (&private_made, public_template, n_public);
+	if (rv == CKR_OK && (public_made.failed || private_made.failed))
+		rv = CKR_HOST_MEMORY;
 	if (rv == CKR_OK)
 		rv = craton_object_new_pair (session, public_template, n_public, private_template,
 		                             n_private, public_made.attrs, public_made.n,

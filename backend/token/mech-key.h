@@ -8,37 +8,9 @@
 #include <openssl/evp.h>
 
 #include "key-attrs.h"
+#include "mech-curve.h"
 #include "object.h"
 #include "pkcs11.h"
-
-typedef struct {
-	const char *name;     /* libcrypto's group, or key type for Edwards curves */
-	CK_KEY_TYPE key_type; /* CKK_EC or CKK_EC_EDWARDS */
-	guint8 field_len;     /* of a coordinate and of the private value, in bytes */
-	guint8 params_len;
-	guint8 params[10]; /* CKA_EC_PARAMS: the OID in DER */
-	const char
-		*curve_name; /* what may stand there instead as a PrintableString, NULL for none */
-} CratonCurve;
-
-/* Returns: the curve that CKA_EC_PARAMS names for keys of @type, or NULL if it is unknown. */
-const CratonCurve *craton_mech_curve (CK_KEY_TYPE type, const CK_BYTE *params, gsize params_len);
-/* Returns: the curve of @object, or NULL. */
-const CratonCurve *craton_mech_curve_of (const CratonObject *object);
-
-/**
- * craton_mech_key_point:
- * @curve: the curve
- * @point: a public point: as it is, or as a DER OCTET STRING (CKA_EC_POINT, and pPublicData of
- *   CKM_ECDH1_DERIVE, come both ways)
- * @ret_point: into @point
- *
- * Tells them apart by their lengths. Whether the point is on the curve is not looked at.
- *
- * Returns: whether it is one of them.
- */
-gboolean craton_mech_key_point (const CratonCurve *curve, const CK_BYTE *point, gsize point_len,
-                                const CK_BYTE **ret_point, gsize *ret_point_len);
 
 /**
  * craton_mech_key_public:
@@ -52,10 +24,21 @@ CK_RV craton_mech_key_public (const CratonCurve *curve, const CK_BYTE *point, gs
                               EVP_PKEY **ret_pkey);
 
 /**
+ * craton_mech_key_point:
+ * @pkey: a key on a curve
+ * @der: room for CRATON_POINT_DER_MAX bytes: gets the public point as a DER OCTET STRING, not
+ *   compressed
+ * @ret_header: how long what is before the point is
+ *
+ * Returns: the length of all; 0 if libcrypto fails.
+ */
+gsize craton_mech_key_point (EVP_PKEY *pkey, CK_BYTE *der, gsize *ret_header);
+
+/**
  * craton_mech_key_attrs:
  * @pkey: a pair that was generated or unwrapped
  * @class: CKO_PUBLIC_KEY or CKO_PRIVATE_KEY
- * @type: CKK_RSA, CKK_EC or CKK_EC_EDWARDS
+ * @type: CKK_RSA, CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY ...
  * @given: CKA_PUBLIC_EXPONENT or CKA_EC_PARAMS as the caller wrote it, to be repeated so; NULL: as
  *   it is usually written
  * @attrs: where to add the attributes
@@ -70,7 +53,7 @@ CK_RV craton_mech_key_attrs (EVP_PKEY *pkey, CK_OBJECT_CLASS class, CK_KEY_TYPE 
  * craton_mech_key_publish_pair:
  *
  * Makes the two objects of a generated pair: craton_mech_key_attrs() for both,
- * craton_object_new_pair() with them.
+ * craton_object_new_pair() with them, if craton_pairwise_check() has nothing against it.
  *
  * Returns: what these return.
  */

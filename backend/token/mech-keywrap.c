@@ -2,12 +2,16 @@
 /*
  * AES key wrap, without padding (RFC 3394) and with (RFC 5649). Wraps keys, and encrypts data in
  * one call; what does not unwrap to the right check value is not given out. Called by wrap.c and
- * operation.c through the rows. Parameters and data are the client's.
+ * operation.c through the rows, and by mech-wrap-hybrid.c; see mech-keywrap.h. Parameters and data
+ * are the client's.
  */
 #include "config.h"
 
+#include "mech-keywrap.h"
+
 #include "algs.h"
 #include "mech.h"
+#include "selftest.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
@@ -23,8 +27,6 @@ typedef struct {
 
 typedef struct {
 	EVP_CIPHER_CTX *context;
-	gboolean has_iv;
-	CK_BYTE iv[SEMIBLOCK];
 } KeyWrap;
 
 static const Detail *
@@ -39,31 +41,73 @@ is_padded (const CratonOp *op)
 	return detail (op)->cipher == CRATON_CIPHER_KWP;
 }
 
+CK_RV
+craton_mech_keywrap_start (const EVP_CIPHER *cipher, const CK_BYTE *key, const CK_BYTE *iv,
+                           gboolean wraps, EVP_CIPHER_CTX **ret_context)
+{
+	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new ();
+
+	if (context == NULL)
+		return CKR_HOST_MEMORY;
+	EVP_CIPHER_CTX_set_flags (context, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
+	if (EVP_CipherInit_ex2 (context, cipher, key, iv, wraps, NULL) != 1) {
+		EVP_CIPHER_CTX_free (context);
+		return CKR_GENERAL_ERROR;
+	}
+	*ret_context = context;
+	return CKR_OK;
+}
+
+CK_RV
+craton_mech_keywrap_whole (EVP_CIPHER_CTX *context, const CK_BYTE *in, gsize in_len, CK_BYTE *out,
+                           CK_ULONG *ret_out_len)
+{
+	gboolean wraps = EVP_CIPHER_CTX_is_encrypting (context);
+	gsize room = in_len + 2 * SEMIBLOCK;
+	CK_BYTE *copy, *result;
+	CK_RV rv = CKR_OK;
+	int len = 0;
+
+	if (in_len > DATA_MAX + 2 * SEMIBLOCK)
+		return CKR_DATA_LEN_RANGE;
+	/* libcrypto works on the whole in several rounds, in the memory of the output: both are
+	 * ours meanwhile. */
+	copy = OPENSSL_memdup (in, in_len);
+	result = OPENSSL_zalloc (room);
+	if (copy == NULL || result == NULL)
+		rv = CKR_HOST_MEMORY;
+	else if (EVP_CipherUpdate (context, result, &len, copy, (int) in_len) != 1 || len <= 0)
+		rv = wraps ? CKR_FUNCTION_FAILED : CKR_ENCRYPTED_DATA_INVALID;
+	if (rv == CKR_OK) {
+		memcpy (out, result, (gsize) len);
+		*ret_out_len = (CK_ULONG) len;
+	}
+	OPENSSL_clear_free (copy, in_len);
+	OPENSSL_clear_free (result, room);
+	return rv;
+}
+
 static CK_RV
 keywrap_init (CratonOp *op, const CK_MECHANISM *mechanism)
 {
 	KeyWrap *wrap = g_new0 (KeyWrap, 1);
 	gsize key_len = 0;
 	const CK_BYTE *key = craton_object_get (op->key, CKA_VALUE, &key_len);
-	const EVP_CIPHER *cipher = craton_algs_aes (detail (op)->cipher, key_len);
+	const EVP_CIPHER *cipher = craton_algs_cipher (detail (op)->cipher, key_len);
+	CK_BYTE iv[SEMIBLOCK];
+	gboolean has_iv = FALSE;
 
 	op->state = wrap;
 	if (key == NULL || cipher == NULL)
 		return CKR_KEY_SIZE_RANGE;
 	if (craton_mech_has_parameter (mechanism, detail (op)->iv_len)) {
-		memcpy (wrap->iv, mechanism->pParameter, detail (op)->iv_len);
-		wrap->has_iv = TRUE;
+		memcpy (iv, mechanism->pParameter, detail (op)->iv_len);
+		has_iv = TRUE;
 	} else if (!craton_mech_has_parameter (mechanism, 0)) {
 		return CKR_MECHANISM_PARAM_INVALID;
 	}
-	wrap->context = EVP_CIPHER_CTX_new ();
-	if (wrap->context == NULL)
-		return CKR_HOST_MEMORY;
-	EVP_CIPHER_CTX_set_flags (wrap->context, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-	return EVP_CipherInit_ex2 (wrap->context, cipher, key, wrap->has_iv ? wrap->iv : NULL,
-	                           op->kind == CRATON_OP_ENCRYPT, NULL) == 1
-	               ? CKR_OK
-	               : CKR_GENERAL_ERROR;
+	return craton_mech_keywrap_start (cipher, key, has_iv ? iv : NULL,
+	                                  op->kind == CRATON_OP_ENCRYPT, &wrap->context);
 }
 
 static CK_ULONG
@@ -93,31 +137,12 @@ check_len (const CratonOp *op, gsize len)
 static CK_RV
 keywrap_once (CratonOp *op, const CK_BYTE *in, CK_ULONG in_len, CK_BYTE *out, CK_ULONG *ret_out_len)
 {
-	gboolean encrypts = op->kind == CRATON_OP_ENCRYPT;
 	KeyWrap *wrap = op->state;
 	CK_RV rv = check_len (op, in_len);
-	CK_BYTE *copy, *result;
-	gsize room = in_len + 2 * SEMIBLOCK;
-	int len = 0;
 
-	if (rv != CKR_OK)
-		return rv;
-	/* libcrypto works on the whole in several rounds, in the memory of the output: both are
-	 * ours meanwhile. */
-	copy = OPENSSL_memdup (in, in_len);
-	result = OPENSSL_zalloc (room);
-	if (copy == NULL || result == NULL)
-		rv = CKR_HOST_MEMORY;
-	else if (EVP_CipherUpdate (wrap->context, result, &len, copy, (int) in_len) != 1 ||
-	         len <= 0)
-		rv = encrypts ? CKR_FUNCTION_FAILED : CKR_ENCRYPTED_DATA_INVALID;
-	if (rv == CKR_OK) {
-		memcpy (out, result, (gsize) len);
-		*ret_out_len = (CK_ULONG) len;
-	}
-	OPENSSL_clear_free (copy, in_len);
-	OPENSSL_clear_free (result, room);
-	return rv;
+	return rv == CKR_OK
+	               ? craton_mech_keywrap_whole (wrap->context, in, in_len, out, ret_out_len)
+	               : rv;
 }
 
 static void
@@ -144,7 +169,8 @@ static const CratonMechClass keywrap_class = {
 		.type = mechanism, .key_type = CKK_AES, .key_type2 = CKK_AES, .min_size = 16, \
 		.max_size = 32, .flags = CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP,   \
 		.detail = &(const Detail){ cipher, iv }, .crypt = &keywrap_class,             \
-		.wraps_private = TRUE, .wrap_block = block,                                   \
+		.wraps_private = TRUE, .wrap_block = block, .marks = CRATON_MECH_APPROVED,    \
+		.selftests = { CRATON_SELFTEST_CIPHER (cipher) },                             \
 	}
 
 static const CratonMech rows[] = {

@@ -7,20 +7,23 @@
  */
 #include "config.h"
 
+#include "mech-rsa.h"
+
 #include "algs.h"
 #include "drbg.h"
 #include "key-attrs.h"
 #include "mech-key.h"
 #include "mech-sign.h"
 #include "mech.h"
+#include "selftest.h"
 
 #include <openssl/crypto.h>
 #include <openssl/rsa.h>
 #include <string.h>
 
-#define RSA_BITS_MIN 1024
-#define RSA_BITS_GENERATED_MIN 2048
-#define RSA_BITS_MAX 8192
+#define RSA_BITS_MIN CRATON_MECH_RSA_BITS_MIN
+#define RSA_BITS_GENERATED_MIN CRATON_MECH_RSA_BITS_APPROVED
+#define RSA_BITS_MAX CRATON_MECH_RSA_BITS_MAX
 #define RSA_LEN_MAX (RSA_BITS_MAX / 8)
 /* libcrypto takes no longer exponent for large moduli. */
 #define RSA_EXPONENT_BITS_MAX 64
@@ -63,13 +66,31 @@ to_number (CratonObject *key, const CK_BYTE *in, gsize in_len, CK_BYTE *number, 
 	return memcmp (number, n + n_len - k, k) < 0 ? CKR_OK : CKR_DATA_INVALID;
 }
 
+/* The hash that OAEP's or PSS's parameter names. MD5, which nobody uses there, is none. */
+static CratonHash
+parameter_hash (CK_MECHANISM_TYPE mechanism)
+{
+	CratonHash hash = craton_algs_hash_of (mechanism);
+
+	return hash == CRATON_HASH_MD5 ? CRATON_HASH_NONE : hash;
+}
+
+/* The rows cannot name these. */
+static CK_RV
+need_hashes (CratonHash hash, CratonHash mgf)
+{
+	CK_RV rv = craton_selftest_need (CRATON_SELFTEST_HASH (hash));
+
+	return rv == CKR_OK ? craton_selftest_need (CRATON_SELFTEST_HASH (mgf)) : rv;
+}
+
 /* --- signatures --- */
 
 static CK_RV
 pss_hashes (const CratonMech *mech, const CK_RSA_PKCS_PSS_PARAMS *params, CratonHash *ret_hash,
             CratonHash *ret_mgf)
 {
-	CratonHash hash = craton_algs_hash_of (params->hashAlg),
+	CratonHash hash = parameter_hash (params->hashAlg),
 		   mgf = craton_algs_hash_of_mgf (params->mgf);
 	CratonHash first = detail (mech)->sign.hash;
 
@@ -78,7 +99,7 @@ pss_hashes (const CratonMech *mech, const CK_RSA_PKCS_PSS_PARAMS *params, Craton
 		return CKR_MECHANISM_PARAM_INVALID;
 	*ret_hash = hash;
 	*ret_mgf = mgf;
-	return CKR_OK;
+	return need_hashes (hash, mgf);
 }
 
 static CK_RV
@@ -118,9 +139,9 @@ rsa_setup (CratonSign *sign, const CK_MECHANISM *mechanism)
 	gsize least;
 	CK_RV rv;
 
-	rv = craton_mech_pkey_context (sign->pkey,
-	                               sign->verifies ? EVP_PKEY_verify_init : EVP_PKEY_sign_init,
-	                               &sign->context);
+	rv = craton_object_context (sign->object,
+	                            sign->verifies ? EVP_PKEY_verify_init : EVP_PKEY_sign_init,
+	                            &sign->context);
 	if (rv != CKR_OK)
 		return rv;
 	sign->signature_len = modulus_len (sign->pkey);
@@ -224,29 +245,40 @@ oaep_label (EVP_PKEY_CTX *context, const CK_RSA_PKCS_OAEP_PARAMS *params)
 	return CKR_OK;
 }
 
+CK_RV
+craton_mech_rsa_oaep (EVP_PKEY_CTX *context, gsize k, const CK_RSA_PKCS_OAEP_PARAMS *params,
+                      gsize *ret_max)
+{
+	CratonHash hash = parameter_hash (params->hashAlg);
+	CratonHash mgf = craton_algs_hash_of_mgf (params->mgf);
+	gsize overhead;
+	CK_RV rv;
+
+	if (hash == CRATON_HASH_NONE || mgf == CRATON_HASH_NONE)
+		return CKR_MECHANISM_PARAM_INVALID;
+	rv = need_hashes (hash, mgf);
+	if (rv != CKR_OK)
+		return rv;
+	overhead = 2u * craton_algs_hashes[hash].len + 2;
+	if (k < overhead)
+		return CKR_KEY_SIZE_RANGE;
+	*ret_max = k - overhead;
+	if (EVP_PKEY_CTX_set_rsa_padding (context, RSA_PKCS1_OAEP_PADDING) != 1 ||
+	    EVP_PKEY_CTX_set_rsa_oaep_md (context, craton_algs_md (hash)) != 1 ||
+	    EVP_PKEY_CTX_set_rsa_mgf1_md (context, craton_algs_md (mgf)) != 1)
+		return CKR_FUNCTION_FAILED;
+	return oaep_label (context, params);
+}
+
 static CK_RV
 oaep_setup (Crypt *crypt, const CK_MECHANISM *mechanism)
 {
 	CK_RSA_PKCS_OAEP_PARAMS params;
-	CratonHash hash, mgf;
-	gsize overhead;
 
 	if (!craton_mech_has_parameter (mechanism, sizeof params))
 		return CKR_MECHANISM_PARAM_INVALID;
 	memcpy (&params, mechanism->pParameter, sizeof params);
-	hash = craton_algs_hash_of (params.hashAlg);
-	mgf = craton_algs_hash_of_mgf (params.mgf);
-	if (hash == CRATON_HASH_NONE || mgf == CRATON_HASH_NONE)
-		return CKR_MECHANISM_PARAM_INVALID;
-	overhead = 2u * craton_algs_hashes[hash].len + 2;
-	if (crypt->k < overhead)
-		return CKR_KEY_SIZE_RANGE;
-	crypt->max = crypt->k - overhead;
-	if (EVP_PKEY_CTX_set_rsa_padding (crypt->context, RSA_PKCS1_OAEP_PADDING) != 1 ||
-	    EVP_PKEY_CTX_set_rsa_oaep_md (crypt->context, craton_algs_md (hash)) != 1 ||
-	    EVP_PKEY_CTX_set_rsa_mgf1_md (crypt->context, craton_algs_md (mgf)) != 1)
-		return CKR_FUNCTION_FAILED;
-	return oaep_label (crypt->context, &params);
+	return craton_mech_rsa_oaep (crypt->context, crypt->k, &params, &crypt->max);
 }
 
 static CK_RV
@@ -265,7 +297,7 @@ crypt_init (CratonOp *op, const CK_MECHANISM *mechanism)
 	op->state = crypt;
 	rv = craton_object_pkey (op->key, &pkey);
 	if (rv == CKR_OK)
-		rv = craton_mech_pkey_context (pkey, starts[op->kind], &crypt->context);
+		rv = craton_object_context (op->key, starts[op->kind], &crypt->context);
 	if (rv != CKR_OK)
 		return rv;
 	crypt->k = modulus_len (pkey);
@@ -435,7 +467,8 @@ template_exponent (const CK_ATTRIBUTE *template, CK_ULONG n_attrs, BIGNUM **ret_
 	if (!BN_is_odd (exponent) || BN_is_one (exponent) ||
 	    BN_num_bits (exponent) > RSA_EXPONENT_BITS_MAX) {
 		BN_free (exponent);
-		return CKR_ATTRIBUTE_VALUE_INVALID;
+		/* PKCS#11 3.2, PKCS #1 RSA key pair generation */
+		return CKR_TEMPLATE_INCONSISTENT;
 	}
 	*ret_exponent = exponent;
 	*ret_attr = *attr;
@@ -496,7 +529,9 @@ rsa_generate_pair (CratonSession *session, const CratonMech *mech, const CK_MECH
 
 #define ROW_BASE(mechanism, all_flags, hash, pad)                                               \
 	.type = mechanism, .key_type = CKK_RSA, .key_type2 = CKK_RSA, .min_size = RSA_BITS_MIN, \
-	.max_size = RSA_BITS_MAX, .flags = all_flags, .detail = &(const Detail)                 \
+	.approved_min = RSA_BITS_GENERATED_MIN,                                                 \
+	.max_size = RSA_BITS_MAX, .flags = all_flags,                                           \
+	.selftests = { CRATON_SELFTEST_RSA, CRATON_SELFTEST_HASH (hash) }, .detail = &(const Detail) \
 	{                                                                                       \
 		{ &rsa_scheme, hash }, pad                                                      \
 	}
@@ -506,13 +541,15 @@ rsa_generate_pair (CratonSession *session, const CratonMech *mech, const CK_MECH
 #define RECOVER_FLAGS (CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER)
 #define WRAP_FLAGS (CKF_WRAP | CKF_UNWRAP)
 
-#define HASHED_ROWS(name, hash)                                                                \
+#define HASHED_ROWS(name, hash, mark)                                                          \
 	{ ROW_BASE (CKM_##name##_RSA_PKCS, SIGN_FLAGS, hash, RSA_PKCS1_PADDING),               \
-	  .sign = &craton_mech_sign_hashed },                                                  \
+	  .marks = mark, .sign = &craton_mech_sign_hashed },                                   \
 	{                                                                                      \
 		ROW_BASE (CKM_##name##_RSA_PKCS_PSS, SIGN_FLAGS, hash, RSA_PKCS1_PSS_PADDING), \
-			.sign = &craton_mech_sign_hashed                                       \
+			.marks = mark, .sign = &craton_mech_sign_hashed                        \
 	}
+
+#define APPROVED CRATON_MECH_APPROVED
 
 static const CratonMech rows[] = {
 	{ .type = CKM_RSA_PKCS_KEY_PAIR_GEN,
@@ -521,23 +558,34 @@ static const CratonMech rows[] = {
 	  .min_size = RSA_BITS_GENERATED_MIN,
 	  .max_size = RSA_BITS_MAX,
 	  .flags = CKF_GENERATE_KEY_PAIR,
+	  .marks = APPROVED,
 	  .generate_pair = rsa_generate_pair },
+	/* SP 800-131A takes v1.5 for signatures only, which this row's data need not be. */
 	{ ROW_BASE (CKM_RSA_PKCS, CRYPT_FLAGS | SIGN_FLAGS | RECOVER_FLAGS | WRAP_FLAGS,
 	            CRATON_HASH_NONE, RSA_PKCS1_PADDING),
 	  .crypt = &crypt_class, .sign = &craton_mech_sign_once, .recover = &recover_class },
-	{ ROW_BASE (CKM_RSA_X_509, CRYPT_FLAGS | SIGN_FLAGS | RECOVER_FLAGS, CRATON_HASH_NONE,
-	            RSA_NO_PADDING),
-	  .crypt = &crypt_class, .sign = &craton_mech_sign_once, .recover = &recover_class },
+	{ ROW_BASE (CKM_RSA_X_509, CRYPT_FLAGS | SIGN_FLAGS | RECOVER_FLAGS | WRAP_FLAGS,
+	            CRATON_HASH_NONE, RSA_NO_PADDING),
+	  .crypt = &crypt_class,
+	  .sign = &craton_mech_sign_once,
+	  .recover = &recover_class,
+	  .wraps_number = TRUE },
 	{ ROW_BASE (CKM_RSA_PKCS_OAEP, CRYPT_FLAGS | WRAP_FLAGS, CRATON_HASH_NONE,
 	            RSA_PKCS1_OAEP_PADDING),
-	  .crypt = &crypt_class },
+	  .marks = APPROVED, .crypt = &crypt_class },
 	{ ROW_BASE (CKM_RSA_PKCS_PSS, SIGN_FLAGS, CRATON_HASH_NONE, RSA_PKCS1_PSS_PADDING),
-	  .sign = &craton_mech_sign_once },
-	HASHED_ROWS (SHA1, CRATON_HASH_SHA1),
-	HASHED_ROWS (SHA224, CRATON_HASH_SHA224),
-	HASHED_ROWS (SHA256, CRATON_HASH_SHA256),
-	HASHED_ROWS (SHA384, CRATON_HASH_SHA384),
-	HASHED_ROWS (SHA512, CRATON_HASH_SHA512),
+	  .marks = APPROVED, .sign = &craton_mech_sign_once },
+	{ ROW_BASE (CKM_MD5_RSA_PKCS, SIGN_FLAGS, CRATON_HASH_MD5, RSA_PKCS1_PADDING),
+	  .marks = CRATON_MECH_LEGACY, .sign = &craton_mech_sign_hashed },
+	HASHED_ROWS (SHA1, CRATON_HASH_SHA1, 0),
+	HASHED_ROWS (SHA224, CRATON_HASH_SHA224, APPROVED),
+	HASHED_ROWS (SHA256, CRATON_HASH_SHA256, APPROVED),
+	HASHED_ROWS (SHA384, CRATON_HASH_SHA384, APPROVED),
+	HASHED_ROWS (SHA512, CRATON_HASH_SHA512, APPROVED),
+	HASHED_ROWS (SHA3_224, CRATON_HASH_SHA3_224, APPROVED),
+	HASHED_ROWS (SHA3_256, CRATON_HASH_SHA3_256, APPROVED),
+	HASHED_ROWS (SHA3_384, CRATON_HASH_SHA3_384, APPROVED),
+	HASHED_ROWS (SHA3_512, CRATON_HASH_SHA3_512, APPROVED),
 };
 
 const CratonMechFamily craton_mech_rsa = { rows, G_N_ELEMENTS (rows) };

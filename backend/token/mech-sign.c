@@ -103,11 +103,19 @@ static CK_RV
 verify_tbs (CratonSign *sign, const CK_BYTE *tbs, gsize tbs_len, const CK_BYTE *signature,
             CK_ULONG signature_len)
 {
-	CK_BYTE copy[CRATON_SIGNATURE_MAX];
+	CK_BYTE copy[CRATON_SIGNATURE_MAX] = { 0 };
+	gsize half = signature_len / 2, full = sign->signature_len / 2;
 
-	if (signature_len != sign->signature_len)
+	if (signature_len != sign->signature_len &&
+	    (!sign->takes_shorter || signature_len > sign->signature_len || half < 1 ||
+	     signature_len % 2 != 0))
 		return CKR_SIGNATURE_LEN_RANGE;
-	memcpy (copy, signature, signature_len);
+	if (signature_len < sign->signature_len) {
+		memcpy (copy + full - half, signature, half);
+		memcpy (copy + 2 * full - half, signature + half, half);
+	} else {
+		memcpy (copy, signature, signature_len);
+	}
 	return detail (sign)->scheme->verify (sign, tbs, tbs_len, copy);
 }
 
@@ -160,6 +168,16 @@ sign_verify_once (CratonOp *op, const CK_BYTE *in, CK_ULONG in_len, const CK_BYT
 	return rv == CKR_OK ? sign_verify_final (op, signature, signature_len) : rv;
 }
 
+static CK_RV
+sign_reset (CratonOp *op)
+{
+	CratonSign *sign = op->state;
+
+	if (sign->md == NULL)
+		return CKR_OK;
+	return EVP_DigestInit_ex2 (sign->md, NULL, NULL) == 1 ? CKR_OK : CKR_FUNCTION_FAILED;
+}
+
 static void
 sign_clear (CratonOp *op)
 {
@@ -169,6 +187,7 @@ sign_clear (CratonOp *op)
 		return;
 	EVP_PKEY_CTX_free (sign->context);
 	EVP_MD_CTX_free (sign->md);
+	EVP_MD_CTX_free (sign->message);
 	g_free (sign);
 }
 
@@ -178,6 +197,7 @@ const CratonMechClass craton_mech_sign_once = {
 	.once = sign_once,
 	.verify_once = sign_verify_once,
 	.clear = sign_clear,
+	.reset = sign_reset,
 };
 
 const CratonMechClass craton_mech_sign_hashed = {
@@ -189,4 +209,5 @@ const CratonMechClass craton_mech_sign_hashed = {
 	.verify_final = sign_verify_final,
 	.verify_once = sign_verify_once,
 	.clear = sign_clear,
+	.reset = sign_reset,
 };

@@ -27,13 +27,15 @@ typedef struct {
 	EVP_PKEY *pkey;        /* borrowed from the object */
 	EVP_PKEY_CTX *context; /* the scheme's, freed here */
 	EVP_MD_CTX *md;        /* while hashing */
+	EVP_MD_CTX *message;   /* a scheme's that takes messages whole, freed here */
 	gsize signature_len;   /* exact, set by setup() */
+	gboolean takes_shorter; /* to verify: two numbers of one length, with fewer zeros in front */
 	gsize tbs_len;         /* what the input must be long; 0: the scheme knows */
 	gboolean verifies;
 } CratonSign;
 
 struct CratonSignScheme {
-	/* Checks the parameter, sets sign->signature_len and sign->context. */
+	/* Checks the parameter, sets sign->signature_len, and sign->context or sign->message. */
 	CK_RV (*setup) (CratonSign *sign, const CK_MECHANISM *mechanism);
 	/* @tbs is a digest in private memory, or the input as the client gave it; @signature is
 	 * private, with room for signature_len. */

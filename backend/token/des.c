@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * DES keys, see des.h. Called where secret keys are made, checked and used.
+ */
+#include "config.h"
+
+#include "des.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+gboolean
+craton_des_is_type (CK_KEY_TYPE type)
+{
+	return type == CKK_DES || type == CKK_DES2 || type == CKK_DES3;
+}
+
+static CK_BYTE
+with_parity (CK_BYTE byte)
+{
+	CK_BYTE bits = byte & 0xfe;
+
+	bits ^= bits >> 4;
+	bits ^= bits >> 2;
+	bits ^= bits >> 1;
+	return (CK_BYTE) ((byte & 0xfe) | (~bits & 1));
+}
+
+void
+craton_des_set_parity (CK_BYTE *key, gsize len)
+{
+	for (gsize i = 0; i < len; i++)
+		key[i] = with_parity (key[i]);
+}
+
+gboolean
+craton_des_has_parity (const CK_BYTE *key, gsize len)
+{
+	for (gsize i = 0; i < len; i++)
+		if (key[i] != with_parity (key[i]))
+			return FALSE;
+	return TRUE;
+}
+
+static gboolean
+is_weak_part (const CK_BYTE *part)
+{
+	static const CK_BYTE weak[][CRATON_DES_KEY_LEN] = {
+		{ 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01 },
+		{ 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe },
+		{ 0x1f, 0x1f, 0x1f, 0x1f, 0x0e, 0x0e, 0x0e, 0x0e },
+		{ 0xe0, 0xe0, 0xe0, 0xe0, 0xf1, 0xf1, 0xf1, 0xf1 },
+		{ 0x01, 0xfe, 0x01, 0xfe, 0x01, 0xfe, 0x01, 0xfe },
+		{ 0xfe, 0x01, 0xfe, 0x01, 0xfe, 0x01, 0xfe, 0x01 },
+		{ 0x1f, 0xe0, 0x1f, 0xe0, 0x0e, 0xf1, 0x0e, 0xf1 },
+		{ 0xe0, 0x1f, 0xe0, 0x1f, 0xf1, 0x0e, 0xf1, 0x0e },
+		{ 0x01, 0xe0, 0x01, 0xe0, 0x01, 0xf1, 0x01, 0xf1 },
+		{ 0xe0, 0x01, 0xe0, 0x01, 0xf1, 0x01, 0xf1, 0x01 },
+		{ 0x1f, 0xfe, 0x1f, 0xfe, 0x0e, 0xfe, 0x0e, 0xfe },
+		{ 0xfe, 0x1f, 0xfe, 0x1f, 0xfe, 0x0e, 0xfe, 0x0e },
+		{ 0x01, 0x1f, 0x01, 0x1f, 0x01, 0x0e, 0x01, 0x0e },
+		{ 0x1f, 0x01, 0x1f, 0x01, 0x0e, 0x01, 0x0e, 0x01 },
+		{ 0xe0, 0xfe, 0xe0, 0xfe, 0xf1, 0xfe, 0xf1, 0xfe },
+		{ 0xfe, 0xe0, 0xfe, 0xe0, 0xfe, 0xf1, 0xfe, 0xf1 },
+	};
+	gboolean found = FALSE;
+
+	for (gsize i = 0; i < G_N_ELEMENTS (weak); i++)
+		found |= CRYPTO_memcmp (part, weak[i], CRATON_DES_KEY_LEN) == 0;
+	return found;
+}
+
+gboolean
+craton_des_is_weak (const CK_BYTE *key, gsize len)
+{
+	for (gsize at = 0; at < len; at += CRATON_DES_KEY_LEN) {
+		if (is_weak_part (key + at))
+			return TRUE;
+		if (at > 0 && CRYPTO_memcmp (key + at - CRATON_DES_KEY_LEN, key + at,
+		                             CRATON_DES_KEY_LEN) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+void
+craton_des_expand (const CK_BYTE *key, gsize len, CK_BYTE ret_key[CRATON_DES3_KEY_LEN])
+{
+	for (gsize at = 0; at < CRATON_DES3_KEY_LEN; at += CRATON_DES_KEY_LEN)
+		memcpy (ret_key + at, key + at % len, CRATON_DES_KEY_LEN);
+}
