@@ -385,6 +385,7 @@ START_TEST (test_create__certificate_elsewhere)
 		{ CKA_SUBJECT, (void *) "subject", 7 },
 		{ CKA_URL, (void *) "http://host/", 12 },
 		{ CKA_HASH_OF_SUBJECT_PUBLIC_KEY, (void *) "hash", 4 },
+		{ CKA_VALUE, NULL, 0 },
 		{ CKA_HASH_OF_ISSUER_PUBLIC_KEY, (void *) "hash", 4 },
 	};
 	CK_CERTIFICATE_TYPE attribute_certificate = CKC_X_509_ATTR_CERT;
@@ -392,9 +393,13 @@ START_TEST (test_create__certificate_elsewhere)
 
 	assert_value (object, CKA_VALUE, "", 0);
 	assert_value (object, CKA_CHECK_VALUE, "", 0);
-	ck_rv (p11->C_CreateObject (session, template, 5, &object), CKR_TEMPLATE_INCOMPLETE);
+	ck_rv (p11->C_CreateObject (session, template, 6, &object), CKR_TEMPLATE_INCOMPLETE);
 	template[1].pValue = &attribute_certificate;
-	ck_rv (p11->C_CreateObject (session, template, 6, &object), CKR_ATTRIBUTE_VALUE_INVALID);
+	ck_rv (p11->C_CreateObject (session, template, 7, &object), CKR_ATTRIBUTE_VALUE_INVALID);
+	/* PKCS#11 3.2, X.509 public key certificate objects, footnote 2: an empty value is still to be named. */
+	template[1].pValue = (void *) &type_x509;
+	template[5] = template[6];
+	ck_rv (p11->C_CreateObject (session, template, 6, &object), CKR_TEMPLATE_INCOMPLETE);
 }
 END_TEST
 

@@ -96,6 +96,87 @@ START_TEST (test_dual__signature_and_cipher)
 }
 END_TEST
 
+/* Ciphers that work without blocks, and those that authenticate: out of step with the digest's blocks. */
+static CK_AES_CTR_PARAMS ctr_params = { 128, { 7 } };
+static CK_GCM_PARAMS gcm_params = { iv, 12, 96, NULL, 0, 128 };
+static CK_CCM_PARAMS ccm_params = { 64, iv, 12, NULL, 0, 16 };
+static CK_SALSA20_CHACHA20_POLY1305_PARAMS poly_params = { iv, 96, NULL, 0 };
+static CK_CHACHA20_PARAMS chacha_params = { (CK_BYTE *) key_bytes, 32, iv, 96 };
+
+static const struct {
+	CK_MECHANISM mechanism;
+	CK_KEY_TYPE key_type;
+	/* How much of the plaintext comes out before Final when it is decrypted. */
+	gboolean late;
+} others[] = {
+	{ { CKM_AES_CTR, &ctr_params, sizeof ctr_params }, CKK_AES, FALSE },
+	{ { CKM_AES_OFB, iv, sizeof iv }, CKK_AES, FALSE },
+	{ { CKM_AES_CFB8, iv, sizeof iv }, CKK_AES, FALSE },
+	{ { CKM_CHACHA20, &chacha_params, sizeof chacha_params }, CKK_CHACHA20, FALSE },
+	{ { CKM_AES_GCM, &gcm_params, sizeof gcm_params }, CKK_AES, TRUE },
+	{ { CKM_AES_CCM, &ccm_params, sizeof ccm_params }, CKK_AES, TRUE },
+	{ { CKM_CHACHA20_POLY1305, &poly_params, sizeof poly_params }, CKK_CHACHA20, TRUE },
+};
+
+/* What an authenticated decryption holds back until its tag was found right has not been digested: the digest is of
+ * what came out. */
+START_TEST (test_dual__other_ciphers)
+{
+	CK_MECHANISM mechanism = others[_i].mechanism;
+	CK_OBJECT_HANDLE key = make_secret (others[_i].key_type, key_bytes, 32, NULL, 0);
+	CK_BYTE encrypted[96], plain[96], digests[2][32];
+	CK_ULONG len = 32, at = 0, done = 0;
+
+	ck_ok (p11->C_DigestInit (session, &sha256));
+	ck_ok (p11->C_Digest (session, text, 64, digests[0], &len));
+	ck_ok (p11->C_DigestInit (session, &sha256));
+	ck_ok (p11->C_EncryptInit (session, &mechanism, key));
+	for (CK_ULONG i = 0; i < 64; i += 32) {
+		len = sizeof encrypted - at;
+		ck_ok (p11->C_DigestEncryptUpdate (session, text + i, 32, encrypted + at, &len));
+		at += len;
+	}
+	len = sizeof encrypted - at;
+	ck_ok (p11->C_EncryptFinal (session, encrypted + at, &len));
+	at += len;
+	ck_assert_uint_eq (at, others[_i].late ? 80 : 64);
+	len = 32;
+	ck_ok (p11->C_DigestFinal (session, digests[1], &len));
+	ck_assert_mem_eq (digests[0], digests[1], 32);
+	ck_ok (p11->C_DigestInit (session, &sha256));
+	ck_ok (p11->C_DecryptInit (session, &mechanism, key));
+	len = sizeof plain;
+	ck_ok (p11->C_DecryptDigestUpdate (session, encrypted, at, plain, &len));
+	ck_assert_uint_eq (len, others[_i].late ? 0 : 64);
+	done = len;
+	len = sizeof plain - done;
+	ck_ok (p11->C_DecryptFinal (session, plain + done, &len));
+	ck_assert_uint_eq (done + len, 64);
+	ck_assert_mem_eq (plain, text, 64);
+	if (others[_i].late)
+		ck_ok (p11->C_DigestUpdate (session, plain, 64));
+	len = 32;
+	ck_ok (p11->C_DigestFinal (session, digests[1], &len));
+	ck_assert_mem_eq (digests[0], digests[1], 32);
+}
+END_TEST
+
+/* C_VerifySignatureInit's operation is not C_VerifyInit's. */
+START_TEST (test_dual__signature_first)
+{
+	CK_BYTE code[32] = { 0 }, out[64];
+	CK_ULONG len = sizeof out;
+
+	ck_ok (p11->C_DecryptInit (session, &cbc, aes_key ()));
+	ck_ok (p11->C_VerifySignatureInit (session, &hmac, hmac_key (), code, sizeof code));
+	ck_rv (p11->C_DecryptVerifyUpdate (session, text, 16, out, &len),
+	       CKR_OPERATION_NOT_INITIALIZED);
+	ck_ok (p11->C_VerifySignatureUpdate (session, text, 16));
+	ck_rv (p11->C_VerifySignatureFinal (session), CKR_SIGNATURE_INVALID);
+	ck_ok (p11->C_SessionCancel (session, CKF_DECRYPT));
+}
+END_TEST
+
 /* The one that is there goes on. */
 START_TEST (test_dual__one_is_missing)
 {
@@ -167,6 +248,8 @@ main (void)
 	tcase_set_timeout (tcase, 240);
 	tcase_add_test (tcase, test_dual__digest_and_cipher);
 	tcase_add_test (tcase, test_dual__signature_and_cipher);
+	tcase_add_loop_test (tcase, test_dual__other_ciphers, 0, N (others));
+	tcase_add_test (tcase, test_dual__signature_first);
 	tcase_add_test (tcase, test_dual__one_is_missing);
 	tcase_add_test (tcase, test_dual__one_fails);
 	tcase_add_test (tcase, test_digest_key);

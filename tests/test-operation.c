@@ -10,12 +10,12 @@
 #include <pthread.h>
 
 static const CK_BYTE key_bytes[32] = { 1, 2, 3, 4, 5, 6, 7, 8 };
-static CK_BYTE iv[16] = { 9, 8, 7 };
+static CK_BYTE iv[17] = { 9, 8, 7 }; /* of 16 bytes, and one more for whom gives a length that is wrong */
 static CK_BYTE text[100] =
 	"What is encrypted here is of no importance, as long as it is long enough.";
 
-static CK_MECHANISM ecb = { CKM_AES_ECB, NULL, 0 }, cbc = { CKM_AES_CBC, iv, sizeof iv };
-static CK_MECHANISM cbc_pad = { CKM_AES_CBC_PAD, iv, sizeof iv }, sha256 = { CKM_SHA256, NULL, 0 };
+static CK_MECHANISM ecb = { CKM_AES_ECB, NULL, 0 }, cbc = { CKM_AES_CBC, iv, 16 };
+static CK_MECHANISM cbc_pad = { CKM_AES_CBC_PAD, iv, 16 }, sha256 = { CKM_SHA256, NULL, 0 };
 static CK_MECHANISM hmac = { CKM_SHA256_HMAC, NULL, 0 }, ecdsa = { CKM_ECDSA, NULL, 0 };
 static CK_MECHANISM ecdsa_sha256 = { CKM_ECDSA_SHA256, NULL, 0 }, rsa = { CKM_RSA_PKCS, NULL, 0 };
 static CK_MECHANISM rsa_raw = { CKM_RSA_X_509, NULL, 0 }, eddsa = { CKM_EDDSA, NULL, 0 };
@@ -306,7 +306,7 @@ START_TEST (test_init__unknown_mechanism)
 	ck_rv (p11->C_EncryptInit (session, &generation, key), CKR_MECHANISM_INVALID);
 	ck_rv (p11->C_SignInit (session, &ecb, key), CKR_MECHANISM_INVALID);
 	ck_rv (p11->C_DigestInit (session, &hmac), CKR_MECHANISM_INVALID);
-	ck_rv (p11->C_WrapKey (session, &ecb, key, key, out, &len), CKR_MECHANISM_INVALID);
+	ck_rv (p11->C_WrapKey (session, &hmac, key, key, out, &len), CKR_MECHANISM_INVALID);
 	ck_rv (p11->C_GenerateKey (session, &ecb, NULL, 0, &key), CKR_MECHANISM_INVALID);
 	ck_rv (p11->C_DeriveKey (session, &ecb, key, NULL, 0, &key), CKR_MECHANISM_INVALID);
 	ck_rv (p11->C_GenerateKeyPair (session, &generation, NULL, 0, NULL, 0, &key, &key),

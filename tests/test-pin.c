@@ -5,17 +5,10 @@
  */
 #include "config.h"
 
-#include "token-process.h"
+#include "token-store.h"
 
 #define NEW_PIN "another-pin"
 #define TRIES 10
-
-static void
-setup (void)
-{
-	scratch_setup ();
-	make_token ();
-}
 
 static CK_RV
 try (CK_USER_TYPE user, const char *pin)
@@ -54,6 +47,7 @@ START_TEST (test_init_token__codes)
 	long_pin[256] = '\0';
 	ck_rv (init_token ("123"), CKR_PIN_LEN_RANGE);
 	ck_rv (init_token (long_pin), CKR_PIN_LEN_RANGE);
+	ck_rv (init_token ("\xff\xff\xff\xff"), CKR_PIN_INVALID);
 	ck_assert (!g_file_test (config.store, G_FILE_TEST_EXISTS));
 	long_pin[255] = '\0';
 	ck_ok (init_token (long_pin));
@@ -85,7 +79,10 @@ END_TEST
 
 START_TEST (test_init_pin__codes)
 {
-	CK_BYTE any[5] = { 0, 0xff, '\n', 0, 1 };
+	static const char *const no_text[] = { "\xff\xfe\xfd\xfc", "abc\xc3", "\xc0\xaf\xc0\xaf",
+		                               "ab\xed\xa0\x80", "a\xf4\x90\x80\x80" };
+	static const char text[] = "\xc3\xa4\xe2\x82\xac\xf0\x9f\x94\x91";
+	char long_pin[256];
 
 	ck_rv (p11->C_InitPIN (session, PIN (NEW_PIN)), CKR_USER_NOT_LOGGED_IN);
 	login ();
@@ -95,11 +92,27 @@ START_TEST (test_init_pin__codes)
 	ck_rv (p11->C_InitPIN (session, NULL, 0), CKR_ARGUMENTS_BAD);
 	ck_rv (p11->C_InitPIN (session, PIN ("123")), CKR_PIN_LEN_RANGE);
 	ck_rv (p11->C_InitPIN (session + 1, PIN (NEW_PIN)), CKR_SESSION_HANDLE_INVALID);
-	/* Any bytes: they are not text to us. */
-	ck_ok (p11->C_InitPIN (session, any, sizeof any));
+	for (gsize i = 0; i < N (no_text); i++) {
+		ck_rv (p11->C_InitPIN (session, (CK_UTF8CHAR_PTR) no_text[i], strlen (no_text[i])),
+		       CKR_PIN_INVALID);
+		ck_rv (p11->C_SetPIN (session, PIN (SO_PIN), (CK_UTF8CHAR_PTR) no_text[i],
+		                      strlen (no_text[i])),
+		       CKR_PIN_INVALID);
+	}
+	ck_rv (p11->C_InitPIN (session, (CK_UTF8CHAR_PTR) "a\0bc", 4), CKR_PIN_INVALID);
+	/* Bytes are counted, not characters. */
+	ck_rv (p11->C_InitPIN (session, PIN ("\xe2\x82\xac")), CKR_PIN_LEN_RANGE);
+	for (gsize i = 0; i < sizeof long_pin - 1; i += 3)
+		memcpy (long_pin + i, "\xe2\x82\xac", 3);
+	ck_ok (p11->C_InitPIN (session, (CK_UTF8CHAR_PTR) long_pin, 255));
+	long_pin[255] = 'x';
+	ck_rv (p11->C_InitPIN (session, (CK_UTF8CHAR_PTR) long_pin, 256), CKR_PIN_LEN_RANGE);
 	ck_ok (p11->C_Logout (session));
 	ck_rv (try (CKU_USER, USER_PIN), CKR_PIN_INCORRECT);
-	ck_ok (p11->C_Login (session, CKU_USER, any, sizeof any));
+	ck_ok (p11->C_Login (session, CKU_USER, (CK_UTF8CHAR_PTR) long_pin, 255));
+	ck_ok (p11->C_SetPIN (session, (CK_UTF8CHAR_PTR) long_pin, 255, PIN (text)));
+	ck_ok (p11->C_Logout (session));
+	ck_ok (try (CKU_USER, text));
 }
 END_TEST
 
@@ -360,13 +373,202 @@ START_TEST (test_other_process__new_token)
 }
 END_TEST
 
+/* The wraps as they are in the store, and what scrypt costs in them. */
+static guint
+read_wraps (guint8 wraps[2][83])
+{
+	g_autofree char *path = store_file ("token.db");
+	sqlite3 *db;
+	sqlite3_stmt *prepared;
+	guint costs = 0;
+
+	ck_assert_int_eq (sqlite3_open (path, &db), SQLITE_OK);
+	ck_assert_int_eq (sqlite3_prepare_v2 (db, "SELECT wrap FROM pins ORDER BY role", -1,
+	                                      &prepared, NULL),
+	                  SQLITE_OK);
+	for (guint i = 0; i < 2; i++) {
+		ck_assert_int_eq (sqlite3_step (prepared), SQLITE_ROW);
+		ck_assert_int_eq (sqlite3_column_bytes (prepared, 0), 83);
+		memcpy (wraps[i], sqlite3_column_blob (prepared, 0), 83);
+		costs = costs * 100 + wraps[i][1];
+	}
+	ck_assert_int_eq (sqlite3_finalize (prepared), SQLITE_OK);
+	ck_assert_int_eq (sqlite3_close (db), SQLITE_OK);
+	return costs;
+}
+
+static void
+configure_cost (guint cost)
+{
+	(void) p11->C_Finalize (NULL);
+	config.pin_cost = cost;
+	craton_token_configure (&config, 1);
+	start ();
+}
+
+/* Each PIN at its own next login, and never back. */
+START_TEST (test_cost__raised_at_login)
+{
+	guint8 old[2][83], new[2][83];
+
+	ck_assert_uint_eq (read_wraps (old), 1414);
+	configure_cost (15);
+	ck_assert_uint_eq (read_wraps (new), 1414);
+	ck_rv (try (CKU_USER, "wrong"), CKR_PIN_INCORRECT);
+	ck_assert_uint_eq (read_wraps (new), 1414);
+	login ();
+	(void) make_data ("kept", CK_TRUE, CK_TRUE);
+	ck_assert_uint_eq (read_wraps (new), 1415);
+	ck_assert_uint_eq (token_flags () & CKF_USER_PIN_COUNT_LOW, 0);
+	/* The old one is not to be found any more, to try PINs on for less. */
+	ck_assert (!is_in_files (old[1], 83));
+	ck_assert (is_in_files (new[1], 83));
+	/* This login goes on. */
+	ck_assert_uint_eq (state (), CKS_RW_USER_FUNCTIONS);
+	ck_ok (p11->C_Logout (session));
+	ck_ok (try (CKU_SO, SO_PIN));
+	ck_assert_uint_eq (read_wraps (new), 1515);
+	ck_assert (!is_in_files (old[0], 83));
+	configure_cost (14);
+	login ();
+	ck_assert_uint_eq (count_label ("kept"), 1);
+	ck_assert_uint_eq (read_wraps (old), 1515);
+	ck_assert_mem_eq (old, new, sizeof new);
+}
+END_TEST
+
+static void
+goes_on (Process *self)
+{
+	start ();
+	login ();
+	step_done (self);
+	ck_assert_uint_eq (state (), CKS_RW_USER_FUNCTIONS);
+	(void) make_data ("by the first", CK_TRUE, CK_TRUE);
+}
+
+/* The PIN is still the same one: who is logged in with it stays so. */
+START_TEST (test_cost__others_stay_logged_in)
+{
+	guint8 wraps[2][83];
+	Process process;
+
+	ck_ok (p11->C_Finalize (NULL));
+	process = process_start (goes_on);
+	process_await (&process);
+	configure_cost (15);
+	login ();
+	ck_assert_uint_eq (read_wraps (wraps), 1415);
+	process_finish (&process);
+	ck_assert_uint_eq (count_label ("by the first"), 1);
+	ck_assert_str_eq (heard->str, "");
+}
+END_TEST
+
+static void
+raises_cost (Process *self)
+{
+	config.pin_cost = 17;
+	craton_token_configure (&config, 1);
+	start ();
+	step_done (self);
+	login ();
+}
+
+/* Killed at any time of it: the old wrap or the new one, and the PIN opens it. */
+START_TEST (test_cost__killed_in_between)
+{
+	guint8 wraps[2][83];
+
+	ck_ok (p11->C_Finalize (NULL));
+	for (guint round = 0; round < 10; round++) {
+		Process process = process_start (raises_cost);
+		guint costs;
+
+		process_await (&process);
+		process_go (&process);
+		g_usleep (20000 + round * 40000);
+		ck_assert_int_eq (kill (process.pid, SIGKILL), 0);
+		(void) process_wait (&process);
+		costs = read_wraps (wraps);
+		ck_assert (costs == 1414 || costs == 1417);
+		configure_cost (14);
+		login ();
+		ck_assert_uint_eq (token_flags () & CKF_USER_PIN_COUNT_LOW, 0);
+		ck_ok (p11->C_Finalize (NULL));
+	}
+	configure_cost (17);
+	login ();
+	ck_assert_uint_eq (read_wraps (wraps), 1417);
+}
+END_TEST
+
+/* The SO sets another PIN while the old one is being wrapped anew: his stays. */
+START_TEST (test_cost__pin_changed_meanwhile)
+{
+	guint8 wraps[2][83];
+	Process process;
+
+	ck_ok (p11->C_Finalize (NULL));
+	process = process_start (raises_cost);
+	process_await (&process);
+	start ();
+	ck_ok (try (CKU_SO, SO_PIN));
+	process_go (&process);
+	while ((token_flags () & CKF_USER_PIN_COUNT_LOW) == 0)
+		g_usleep (500);
+	ck_ok (p11->C_InitPIN (session, PIN (NEW_PIN)));
+	/* Whatever it makes of its login. */
+	(void) process_wait (&process);
+	ck_assert_uint_eq (read_wraps (wraps), 1414);
+	ck_ok (p11->C_Logout (session));
+	ck_rv (try (CKU_USER, USER_PIN), CKR_PIN_INCORRECT);
+	ck_ok (try (CKU_USER, NEW_PIN));
+}
+END_TEST
+
+/* Nothing of what the token had is left in any file of it. */
+START_TEST (test_init_token__leaves_nothing)
+{
+	g_autofree char *large = g_strnfill (30000, 'L');
+	guint8 wraps[2][83];
+	CK_OBJECT_HANDLE object;
+
+	login ();
+	for (guint i = 0; i < 40; i++) {
+		g_autofree char *label = g_strdup_printf ("FindMe-%u-before", i);
+
+		object = make_data (label, CK_TRUE, i % 2 == 0);
+		if (i % 4 == 1)
+			ck_ok (set (object, CKA_APPLICATION, "FindMeToo", 9));
+		if (i % 8 == 1)
+			ck_ok (p11->C_DestroyObject (session, object));
+	}
+	memcpy (large + 15000, "FindMe", 6);
+	(void) make_data (large, CK_TRUE, CK_FALSE);
+	ck_assert (is_in_files ("FindMe", 6));
+	ck_assert (is_in_files ("LLLLLLLL", 8));
+	(void) read_wraps (wraps);
+	ck_assert (is_in_files (wraps[1], 83));
+	ck_ok (p11->C_CloseAllSessions (0));
+	ck_ok (init_token (SO_PIN));
+	ck_assert (!is_in_files ("FindMe", 6));
+	ck_assert (!is_in_files ("LLLLLLLL", 8));
+	/* Not even the salt or what was sealed. */
+	for (guint i = 0; i < 2; i++) {
+		ck_assert (!is_in_files (wraps[i] + 7, 16));
+		ck_assert (!is_in_files (wraps[i] + 35, 32));
+	}
+}
+END_TEST
+
 static Suite *
 pin_suite (void)
 {
 	Suite *suite = suite_create ("pin");
 	TCase *tcase = tcase_create ("pins");
 
-	tcase_add_checked_fixture (tcase, setup, scratch_teardown);
+	tcase_add_checked_fixture (tcase, store_setup, store_teardown);
 	tcase_set_timeout (tcase, 240);
 	tcase_add_test (tcase, test_init_token__codes);
 	tcase_add_test (tcase, test_init_token__again);
@@ -381,6 +583,11 @@ pin_suite (void)
 	tcase_add_test (tcase, test_tries__many_at_once);
 	tcase_add_test (tcase, test_other_process__new_pin);
 	tcase_add_test (tcase, test_other_process__new_token);
+	tcase_add_test (tcase, test_cost__raised_at_login);
+	tcase_add_test (tcase, test_cost__others_stay_logged_in);
+	tcase_add_test (tcase, test_cost__killed_in_between);
+	tcase_add_test (tcase, test_cost__pin_changed_meanwhile);
+	tcase_add_test (tcase, test_init_token__leaves_nothing);
 	suite_add_tcase (suite, tcase);
 	return suite;
 }

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <pthread.h>
+#include <sys/ptrace.h>
 
 #include "token-process.h"
 
@@ -69,12 +70,46 @@ START_TEST (test_functions__not_supported)
 {
 	CK_ULONG n = 0;
 
-	ck_rv (p11->C_GetOperationState (session, NULL, &n), CKR_FUNCTION_NOT_SUPPORTED);
-	ck_rv (p11->C_MessageEncryptFinal (session), CKR_FUNCTION_NOT_SUPPORTED);
 	ck_rv (p11->C_AsyncGetID (session, NULL, &n), CKR_FUNCTION_NOT_SUPPORTED);
 	ck_rv (p11->C_GetFunctionStatus (session), CKR_FUNCTION_NOT_PARALLEL);
 	ck_rv (p11->C_CancelFunction (session), CKR_FUNCTION_NOT_PARALLEL);
 	ck_rv (p11->C_CancelFunction (session + 1), CKR_SESSION_HANDLE_INVALID);
+}
+END_TEST
+
+#define N_INFOS 1000
+
+static G_GNUC_NORETURN void
+ask_often (void)
+{
+	CK_SESSION_INFO info;
+
+	if (ptrace (PTRACE_TRACEME, 0, NULL, NULL) != 0 || raise (SIGSTOP) != 0)
+		_exit (1);
+	for (guint i = 0; i < N_INFOS; i++)
+		if (p11->C_GetSessionInfo (session, &info) != CKR_OK)
+			_exit (1);
+	_exit (0);
+}
+
+/* The store is looked at without a system call, but for one in each tick of the clock. */
+START_TEST (test_session_info__no_system_calls)
+{
+	pid_t child;
+	guint n = 0;
+	int status;
+
+	child = fork ();
+	if (child == 0)
+		ask_often ();
+	ck_assert_int_eq (waitpid (child, &status, 0), child);
+	ck_assert (WIFSTOPPED (status));
+	while (ptrace (PTRACE_SYSCALL, child, NULL, NULL) == 0 && waitpid (child, &status, 0) == child && WIFSTOPPED (status))
+		n++;
+	ck_assert (WIFEXITED (status));
+	ck_assert_int_eq (WEXITSTATUS (status), 0);
+	/* Each stops twice. */
+	ck_assert_uint_lt (n / 2, N_INFOS / 2);
 }
 END_TEST
 
@@ -184,13 +219,23 @@ START_TEST (test_slots__lists_and_infos)
 	                   0);
 	ck_assert_mem_eq (info.label, "                                ", 32);
 	ck_rv (p11->C_OpenSession (1, CKF_SERIAL_SESSION, NULL, NULL, &session),
-	       CKR_TOKEN_NOT_RECOGNIZED);
+	       CKR_TOKEN_NOT_INITIALIZED);
 	ck_assert (!g_file_test (missing, G_FILE_TEST_EXISTS));
 }
 END_TEST
 
 START_TEST (test_mechanisms__list_and_info)
 {
+	/* PKCS#11 3.2: bits here, bytes there, as the section of each mechanism has it. */
+	static const struct {
+		CK_MECHANISM_TYPE type;
+		CK_ULONG least, most;
+	} sizes[] = {
+		{ CKM_SP800_108_COUNTER_KDF, 8, 8 * 65536 },
+		{ CKM_CHACHA20, 256, 256 },
+		{ CKM_CHACHA20_KEY_GEN, 32, 32 },
+		{ CKM_AES_KEY_GEN, 16, 32 },
+	};
 	CK_MECHANISM_TYPE list[512];
 	CK_MECHANISM_INFO info;
 	CK_ULONG n = 0, all;
@@ -203,6 +248,11 @@ START_TEST (test_mechanisms__list_and_info)
 	ck_ok (p11->C_GetMechanismList (0, list, &n));
 	for (CK_ULONG i = 0; i < n; i++)
 		ck_ok (p11->C_GetMechanismInfo (0, list[i], &info));
+	for (gsize i = 0; i < N (sizes); i++) {
+		ck_ok (p11->C_GetMechanismInfo (0, sizes[i].type, &info));
+		ck_assert_uint_eq (info.ulMinKeySize, sizes[i].least);
+		ck_assert_uint_eq (info.ulMaxKeySize, sizes[i].most);
+	}
 	ck_rv (p11->C_GetMechanismInfo (0, CKM_VENDOR_DEFINED, &info), CKR_MECHANISM_INVALID);
 	ck_rv (p11->C_GetMechanismInfo (0, list[0], NULL), CKR_ARGUMENTS_BAD);
 	ck_rv (p11->C_GetMechanismInfo (9, list[0], &info), CKR_SLOT_ID_INVALID);
@@ -635,6 +685,7 @@ session_suite (void)
 	tcase_add_test (tcase, test_login__for_each_use_of_a_key);
 	tcase_add_test (tcase, test_cancel__operations);
 	tcase_add_test (tcase, test_validation_flags__none);
+	tcase_add_test (tcase, test_session_info__no_system_calls);
 	tcase_add_test (tcase, test_threads__together);
 	tcase_add_test (tcase, test_threads__finalize_in_between);
 	suite_add_tcase (suite, tcase);

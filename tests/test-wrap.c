@@ -186,9 +186,9 @@ START_TEST (test_secret__filled_up)
 	ck_ok (unwrap (&cbc, wrapping, wrapped, len, &secret_class, &generic, NULL, &back));
 	ck_assert_uint_eq (read_value (back, value), 32);
 	ck_rv (unwrap (&cbc, wrapping, wrapped, len, &secret_class, &generic, &too_short, &back),
-	       CKR_TEMPLATE_INCONSISTENT);
+	       CKR_WRAPPED_KEY_LEN_RANGE);
 	ck_rv (unwrap (&cbc, wrapping, wrapped, len, &secret_class, &generic, &too_long, &back),
-	       CKR_TEMPLATE_INCONSISTENT);
+	       CKR_WRAPPED_KEY_LEN_RANGE);
 	/* What is cut off must have been filling. */
 	ck_ok (wrap (&cbc, wrapping, make_secret (CKK_GENERIC_SECRET, text, 32, NULL, 0), wrapped,
 	             &len));
@@ -202,7 +202,59 @@ START_TEST (test_secret__filled_up)
 	ck_ok (wrap (&kwp, wrapping, key, wrapped, &len));
 	ck_ok (unwrap (&kwp, wrapping, wrapped, len, &secret_class, &generic, &real, &back));
 	ck_rv (unwrap (&kwp, wrapping, wrapped, len, &secret_class, &generic, &too_short, &back),
-	       CKR_TEMPLATE_INCONSISTENT);
+	       CKR_WRAPPED_KEY_LEN_RANGE);
+}
+END_TEST
+
+/* PKCS#11 3.2, C_UnwrapKey: the type may know the length as well. */
+START_TEST (test_secret__length_of_the_type)
+{
+	static const CK_KEY_TYPE chacha20 = CKK_CHACHA20;
+	static const CK_ULONG sixteen = 16, thirty_two = 32;
+	const CK_ATTRIBUTE whole = ATTR (CKA_VALUE_LEN, thirty_two), half = ATTR (CKA_VALUE_LEN, sixteen);
+	CK_OBJECT_HANDLE wrapping = kek (), back, short_key = make_secret (CKK_AES, key_bytes, 16, NULL, 0),
+			 middle_key = make_secret (CKK_AES, key_bytes, 24, NULL, 0);
+	CK_BYTE wrapped[ROOM], value[ROOM];
+	CK_ULONG len;
+
+	/* Of 32 bytes that CBC gives, an AES key can be 24, but nobody says so. */
+	ck_ok (wrap (&cbc, wrapping, wrapping, wrapped, &len));
+	ck_ok (unwrap (&cbc, wrapping, wrapped, len, &secret_class, &aes, NULL, &back));
+	ck_assert_uint_eq (read_value (back, value), 32);
+	ck_ok (unwrap (&cbc, wrapping, wrapped, len, &secret_class, &aes, &whole, &back));
+	ck_ok (unwrap (&cbc, wrapping, wrapped, len, &secret_class, &chacha20, NULL, &back));
+	ck_ok (unwrap (&cbc, wrapping, wrapped, len, &secret_class, &chacha20, &whole, &back));
+	ck_rv (unwrap (&cbc, wrapping, wrapped, len, &secret_class, &chacha20, &half, &back),
+	       CKR_WRAPPED_KEY_LEN_RANGE);
+	ck_ok (wrap (&cbc, wrapping, short_key, wrapped, &len));
+	ck_ok (unwrap (&cbc, wrapping, wrapped, len, &secret_class, &aes, NULL, &back));
+	ck_assert_uint_eq (read_value (back, value), 16);
+	ck_rv (unwrap (&cbc, wrapping, wrapped, len, &secret_class, &chacha20, NULL, &back),
+	       CKR_WRAPPED_KEY_LEN_RANGE);
+	ck_ok (wrap (&kw, wrapping, middle_key, wrapped, &len));
+	ck_ok (unwrap (&kw, wrapping, wrapped, len, &secret_class, &aes, NULL, &back));
+	ck_assert_uint_eq (read_value (back, value), 24);
+}
+END_TEST
+
+/* PKCS#11 3.2, C_UnwrapKey: CKA_EXTRACTABLE is true if the template does not say. */
+START_TEST (test_secret__extractable)
+{
+	CK_OBJECT_HANDLE wrapping = kek (), back;
+	CK_ATTRIBUTE template[] = { ATTR (CKA_CLASS, secret_class), ATTR (CKA_KEY_TYPE, aes),
+		                    ATTR (CKA_PRIVATE, no), ATTR (CKA_EXTRACTABLE, no) };
+	CK_BBOOL extractable, never;
+	CK_ATTRIBUTE got[] = { ATTR (CKA_EXTRACTABLE, extractable), ATTR (CKA_NEVER_EXTRACTABLE, never) };
+	CK_BYTE wrapped[ROOM];
+	CK_ULONG len;
+
+	ck_ok (wrap (&kwp, wrapping, wrapping, wrapped, &len));
+	for (CK_ULONG n = 3; n <= 4; n++) {
+		ck_ok (p11->C_UnwrapKey (session, &kwp, wrapping, wrapped, len, template, n, &back));
+		ck_ok (p11->C_GetAttributeValue (session, back, got, N (got)));
+		ck_assert_uint_eq (extractable, n == 3);
+		ck_assert (!never);
+	}
 }
 END_TEST
 
@@ -215,7 +267,7 @@ START_TEST (test_secret__not_aes)
 
 	ck_ok (wrap (&kwp, wrapping, key, wrapped, &len));
 	ck_rv (unwrap (&kwp, wrapping, wrapped, len, &secret_class, &aes, NULL, &back),
-	       CKR_WRAPPED_KEY_INVALID);
+	       CKR_WRAPPED_KEY_LEN_RANGE);
 	ck_rv (unwrap (&kwp, wrapping, wrapped, len, &private_class, &ec, NULL, &back),
 	       CKR_WRAPPED_KEY_INVALID);
 }
@@ -385,7 +437,7 @@ START_TEST (test_derive__points)
 			       other = point_of (other_curve.public);
 	CK_ECDH1_DERIVE_PARAMS params = { CKD_NULL, 0, NULL, point->len, point->data };
 	CK_OBJECT_HANDLE key;
-	CK_BYTE infinity[1] = { 0 };
+	static CK_BYTE infinity[1] = { 0 }, long_point[1 << 20];
 
 	ck_ok (derive (ours.private, &params, &generic, NULL, &key));
 	/* Without the DER around it. */
@@ -400,7 +452,7 @@ START_TEST (test_derive__points)
 	ck_rv (derive (ours.private, &params, &generic, NULL, &key), CKR_MECHANISM_PARAM_INVALID);
 	params = (CK_ECDH1_DERIVE_PARAMS){ CKD_NULL, 0, NULL, 65, NULL };
 	ck_rv (derive (ours.private, &params, &generic, NULL, &key), CKR_MECHANISM_PARAM_INVALID);
-	params = (CK_ECDH1_DERIVE_PARAMS){ CKD_NULL, 0, NULL, 1 << 20, point->data };
+	params = (CK_ECDH1_DERIVE_PARAMS){ CKD_NULL, 0, NULL, sizeof long_point, long_point };
 	ck_rv (derive (ours.private, &params, &generic, NULL, &key), CKR_MECHANISM_PARAM_INVALID);
 }
 END_TEST
@@ -460,9 +512,10 @@ START_TEST (test_generate__templates)
 {
 	static const CK_ULONG small = 1024, odd = 2049, large = 16384, bits = 2048;
 	static const CK_BYTE even[] = { 0x02 }, one[] = { 0x01 }, nine[9] = { [0] = 1, [8] = 1 };
-	static const CK_BYTE p192[] = {
-		0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x01
+	static const CK_BYTE unknown[] = {
+		0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x04
 	};
+	static const CK_BYTE explicit[] = { 0x30, 0x03, 0x02, 0x01, 0x01 };
 	const CK_ATTRIBUTE exponents[][2] = {
 		{ ATTR (CKA_MODULUS_BITS, bits), ATTR (CKA_PUBLIC_EXPONENT, even) },
 		{ ATTR (CKA_MODULUS_BITS, bits), ATTR (CKA_PUBLIC_EXPONENT, one) },
@@ -471,19 +524,20 @@ START_TEST (test_generate__templates)
 	};
 	const CK_ATTRIBUTE sizes[] = { ATTR (CKA_MODULUS_BITS, small), ATTR (CKA_MODULUS_BITS, odd),
 		                       ATTR (CKA_MODULUS_BITS, large) };
-	const CK_ATTRIBUTE curve = ATTR (CKA_EC_PARAMS, p192),
-			   edwards = ATTR (CKA_EC_PARAMS, ed25519);
+	const CK_ATTRIBUTE curve = ATTR (CKA_EC_PARAMS, unknown), edwards = ATTR (CKA_EC_PARAMS, ed25519),
+			   no_name = ATTR (CKA_EC_PARAMS, explicit);
 
 	for (gsize i = 0; i < N (sizes); i++)
 		ck_rv (generate_pair (CKM_RSA_PKCS_KEY_PAIR_GEN, &sizes[i], 1),
 		       CKR_ATTRIBUTE_VALUE_INVALID);
 	for (gsize i = 0; i < N (exponents); i++)
 		ck_rv (generate_pair (CKM_RSA_PKCS_KEY_PAIR_GEN, exponents[i], 2),
-		       CKR_ATTRIBUTE_VALUE_INVALID);
+		       i < 3 ? CKR_TEMPLATE_INCONSISTENT : CKR_ATTRIBUTE_VALUE_INVALID);
 	ck_rv (generate_pair (CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0), CKR_TEMPLATE_INCOMPLETE);
 	ck_rv (generate_pair (CKM_EC_KEY_PAIR_GEN, NULL, 0), CKR_TEMPLATE_INCOMPLETE);
 	ck_rv (generate_pair (CKM_EC_KEY_PAIR_GEN, &curve, 1), CKR_CURVE_NOT_SUPPORTED);
 	ck_rv (generate_pair (CKM_EC_KEY_PAIR_GEN, &edwards, 1), CKR_CURVE_NOT_SUPPORTED);
+	ck_rv (generate_pair (CKM_EC_KEY_PAIR_GEN, &no_name, 1), CKR_DOMAIN_PARAMS_INVALID);
 }
 END_TEST
 
@@ -531,6 +585,8 @@ main (void)
 	tcase_add_loop_test (tcase, test_private__round_trip, 0, (int) N (pairs));
 	tcase_add_test (tcase, test_private__mechanisms_for_secrets_only);
 	tcase_add_test (tcase, test_secret__filled_up);
+	tcase_add_test (tcase, test_secret__length_of_the_type);
+	tcase_add_test (tcase, test_secret__extractable);
 	tcase_add_test (tcase, test_secret__not_aes);
 	tcase_add_test (tcase, test_wrap__key_stays_here);
 	tcase_add_test (tcase, test_wrap__template_of_the_wrapping_key);

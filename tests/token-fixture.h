@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A token of its own for a test program: in a scratch folder, initialised once, with a session for
- * each test. The tests speak to it through its function list, as dispatch does.
+ * each test. The tests speak to it through its function list, as dispatch does, or through the module.
  */
 #ifndef CRATON_TEST_TOKEN_FIXTURE_H
 #define CRATON_TEST_TOKEN_FIXTURE_H
 
 #include <check.h>
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,11 +32,32 @@ static CK_FUNCTION_LIST_3_2 *p11;
 static CK_SESSION_HANDLE session;
 static char *scratch;
 
+/* With CRATON_TEST_THROUGH=module the function list is that of craton-pkcs11.so, and the calls go the
+ * whole way: proxy, lane, backend, token. */
+static CK_FUNCTION_LIST_3_2 *
+load_module (const char *store)
+{
+	g_autofree char *conf = g_build_filename (scratch, "craton.conf", NULL);
+	g_autofree char *text =
+		g_strdup_printf ("[token test]\nstore=%s\nlegacy=yes\n", store);
+	CK_RV (*get) (CK_UTF8CHAR *, CK_VERSION *, CK_INTERFACE **, CK_FLAGS);
+	CK_VERSION version = { 3, 2 };
+	CK_INTERFACE *interface = NULL;
+	void *module = dlopen (g_getenv ("CRATON_MODULE"), RTLD_NOW | RTLD_LOCAL);
+
+	ck_assert_ptr_nonnull (module);
+	ck_assert (g_file_set_contents (conf, text, -1, NULL));
+	ck_assert (g_setenv ("CRATON_CONFIG", conf, TRUE));
+	*(void **) &get = dlsym (module, "C_GetInterface");
+	ck_ok (get ((CK_UTF8CHAR *) "PKCS 11", &version, &interface, 0));
+	return interface->pFunctionList;
+}
+
 G_GNUC_UNUSED static void
 token_setup (void)
 {
 	CK_UTF8CHAR pin[] = "so-pin-of-the-test", label[32];
-	CratonTokenConfig config = { .name = (char *) "test", .pin_cost = 14 };
+	CratonTokenConfig config = { .name = (char *) "test", .pin_cost = 14, .legacy = TRUE };
 	g_autofree char *store = NULL;
 	CK_SLOT_ID slot;
 	CK_ULONG n = 1;
@@ -45,8 +67,12 @@ token_setup (void)
 	scratch = g_dir_make_tmp ("craton-test-token-XXXXXX", NULL);
 	ck_assert_ptr_nonnull (scratch);
 	config.store = store = g_build_filename (scratch, "store", NULL);
-	craton_token_configure (&config, 1);
-	p11 = craton_token_function_list ();
+	if (g_strcmp0 (g_getenv ("CRATON_TEST_THROUGH"), "module") == 0) {
+		p11 = load_module (store);
+	} else {
+		craton_token_configure (&config, 1);
+		p11 = craton_token_function_list ();
+	}
 	ck_ok (p11->C_Initialize (NULL));
 	ck_ok (p11->C_GetSlotList (CK_FALSE, &slot, &n));
 	ck_ok (p11->C_InitToken (slot, pin, sizeof pin - 1, label));
@@ -66,6 +92,9 @@ token_teardown (void)
 		(void) g_remove (path);
 	}
 	(void) g_rmdir (store);
+	g_free (store);
+	store = g_build_filename (scratch, "craton.conf", NULL);
+	(void) g_remove (store);
 	(void) g_rmdir (scratch);
 	g_clear_pointer (&scratch, g_free);
 }

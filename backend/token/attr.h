@@ -21,32 +21,73 @@
 #define CRATON_MECHANISMS_MAX 256 /* entries in CKA_ALLOWED_MECHANISMS */
 
 /* The kinds of object that the token holds, by class and type. A set of them is an or. */
-typedef enum {
-	CRATON_KIND_DATA = 1 << 0,
-	CRATON_KIND_CERTIFICATE = 1 << 1,
-	CRATON_KIND_RSA_PUBLIC = 1 << 2,
-	CRATON_KIND_EC_PUBLIC = 1 << 3,
-	CRATON_KIND_EDWARDS_PUBLIC = 1 << 4,
-	CRATON_KIND_MONTGOMERY_PUBLIC = 1 << 5,
-	CRATON_KIND_RSA_PRIVATE = 1 << 6,
-	CRATON_KIND_EC_PRIVATE = 1 << 7,
-	CRATON_KIND_EDWARDS_PRIVATE = 1 << 8,
-	CRATON_KIND_MONTGOMERY_PRIVATE = 1 << 9,
-	CRATON_KIND_AES = 1 << 10,
-	CRATON_KIND_GENERIC = 1 << 11,
-	CRATON_KIND_HMAC = 1 << 12,
-} CratonKind;
+typedef guint64 CratonKinds;
+
+#define CRATON_KIND(n) ((CratonKinds) 1 << (n))
+#define CRATON_KIND_DATA CRATON_KIND (0)
+#define CRATON_KIND_CERTIFICATE CRATON_KIND (1)
+#define CRATON_KIND_RSA_PUBLIC CRATON_KIND (2)
+#define CRATON_KIND_EC_PUBLIC CRATON_KIND (3)
+#define CRATON_KIND_EDWARDS_PUBLIC CRATON_KIND (4)
+#define CRATON_KIND_MONTGOMERY_PUBLIC CRATON_KIND (5)
+#define CRATON_KIND_RSA_PRIVATE CRATON_KIND (6)
+#define CRATON_KIND_EC_PRIVATE CRATON_KIND (7)
+#define CRATON_KIND_EDWARDS_PRIVATE CRATON_KIND (8)
+#define CRATON_KIND_MONTGOMERY_PRIVATE CRATON_KIND (9)
+/* Keys of block ciphers but DES: AES, AES-XTS, Camellia. */
+#define CRATON_KIND_AES CRATON_KIND (10)
+#define CRATON_KIND_GENERIC CRATON_KIND (11)
+#define CRATON_KIND_HMAC CRATON_KIND (12)
+#define CRATON_KIND_DH_PUBLIC CRATON_KIND (13)
+#define CRATON_KIND_DH_PRIVATE CRATON_KIND (14)
+#define CRATON_KIND_DSA_PUBLIC CRATON_KIND (15)
+#define CRATON_KIND_DSA_PRIVATE CRATON_KIND (16)
+/* Keys whose length follows from their type: they have no CKA_VALUE_LEN. */
+#define CRATON_KIND_DES CRATON_KIND (21)
+#define CRATON_KIND_CHACHA CRATON_KIND (22)
+/* Keys for one-time passwords, of the class CKO_OTP_KEY. */
+#define CRATON_KIND_OTP CRATON_KIND (23)
+#define CRATON_KIND_ML_KEM_PUBLIC CRATON_KIND (24)
+#define CRATON_KIND_ML_KEM_PRIVATE CRATON_KIND (25)
+#define CRATON_KIND_ML_DSA_PUBLIC CRATON_KIND (26)
+#define CRATON_KIND_ML_DSA_PRIVATE CRATON_KIND (27)
+#define CRATON_KIND_SLH_DSA_PUBLIC CRATON_KIND (28)
+#define CRATON_KIND_SLH_DSA_PRIVATE CRATON_KIND (29)
+#define CRATON_KIND_DSA_DOMAIN CRATON_KIND (30)
+#define CRATON_KIND_DH_DOMAIN CRATON_KIND (31)
+/* Built in, never made from a template (builtin.h). */
+#define CRATON_KIND_PROFILE CRATON_KIND (32)
+#define CRATON_KIND_MECHANISM CRATON_KIND (33)
+#define CRATON_KIND_CLOCK CRATON_KIND (34)
+#define CRATON_KIND_TRUST CRATON_KIND (36)
 
 #define CRATON_KINDS_EC_PUBLIC \
 	(CRATON_KIND_EC_PUBLIC | CRATON_KIND_EDWARDS_PUBLIC | CRATON_KIND_MONTGOMERY_PUBLIC)
 #define CRATON_KINDS_EC_PRIVATE \
 	(CRATON_KIND_EC_PRIVATE | CRATON_KIND_EDWARDS_PRIVATE | CRATON_KIND_MONTGOMERY_PRIVATE)
-#define CRATON_KINDS_PUBLIC (CRATON_KIND_RSA_PUBLIC | CRATON_KINDS_EC_PUBLIC)
-#define CRATON_KINDS_PRIVATE (CRATON_KIND_RSA_PRIVATE | CRATON_KINDS_EC_PRIVATE)
-#define CRATON_KINDS_SECRET (CRATON_KIND_AES | CRATON_KIND_GENERIC | CRATON_KIND_HMAC)
-#define CRATON_KINDS_GUARDED (CRATON_KINDS_PRIVATE | CRATON_KINDS_SECRET)
+#define CRATON_KINDS_PQ_PUBLIC \
+	(CRATON_KIND_ML_KEM_PUBLIC | CRATON_KIND_ML_DSA_PUBLIC | CRATON_KIND_SLH_DSA_PUBLIC)
+#define CRATON_KINDS_PQ_PRIVATE \
+	(CRATON_KIND_ML_KEM_PRIVATE | CRATON_KIND_ML_DSA_PRIVATE | CRATON_KIND_SLH_DSA_PRIVATE)
+#define CRATON_KINDS_FFC_PUBLIC (CRATON_KIND_DH_PUBLIC | CRATON_KIND_DSA_PUBLIC)
+#define CRATON_KINDS_FFC_PRIVATE (CRATON_KIND_DH_PRIVATE | CRATON_KIND_DSA_PRIVATE)
+#define CRATON_KINDS_DOMAIN (CRATON_KIND_DH_DOMAIN | CRATON_KIND_DSA_DOMAIN)
+#define CRATON_KINDS_PUBLIC                                                         \
+	(CRATON_KIND_RSA_PUBLIC | CRATON_KINDS_EC_PUBLIC | CRATON_KINDS_PQ_PUBLIC | \
+	 CRATON_KINDS_FFC_PUBLIC)
+#define CRATON_KINDS_PRIVATE                                                           \
+	(CRATON_KIND_RSA_PRIVATE | CRATON_KINDS_EC_PRIVATE | CRATON_KINDS_PQ_PRIVATE | \
+	 CRATON_KINDS_FFC_PRIVATE)
+#define CRATON_KINDS_CIPHER (CRATON_KIND_AES | CRATON_KIND_DES | CRATON_KIND_CHACHA)
+#define CRATON_KINDS_SECRET (CRATON_KINDS_CIPHER | CRATON_KIND_GENERIC | CRATON_KIND_HMAC)
+/* What has the attributes of a secret key, whatever its class. */
+#define CRATON_KINDS_SYMMETRIC (CRATON_KINDS_SECRET | CRATON_KIND_OTP)
+#define CRATON_KINDS_GUARDED (CRATON_KINDS_PRIVATE | CRATON_KINDS_SYMMETRIC)
 #define CRATON_KINDS_KEY (CRATON_KINDS_PUBLIC | CRATON_KINDS_GUARDED)
-#define CRATON_KINDS_ALL (CRATON_KIND_DATA | CRATON_KIND_CERTIFICATE | CRATON_KINDS_KEY)
+#define CRATON_KINDS_BUILTIN (CRATON_KIND_PROFILE | CRATON_KIND_MECHANISM | CRATON_KIND_CLOCK)
+#define CRATON_KINDS_ALL \
+	(CRATON_KIND_DATA | CRATON_KIND_CERTIFICATE | CRATON_KIND_TRUST | CRATON_KINDS_KEY | \
+	 CRATON_KINDS_DOMAIN)
 
 typedef enum {
 	CRATON_FORM_BOOL,
@@ -80,12 +121,12 @@ typedef enum {
 typedef struct {
 	CK_ATTRIBUTE_TYPE type;
 	CratonForm form;
-	guint where;    /* CratonKind: the objects that have it */
-	guint required; /* CratonKind: it must come with the template or from the mechanism */
-	guint modify; /* CratonKind: 8, where C_SetAttributeValue and C_CopyObject may change it */
-	guint rules;  /* CratonRule */
+	CratonKinds where;    /* the objects that have it */
+	CratonKinds required; /* where it must come with the template or from the mechanism */
+	CratonKinds modify;   /* 8, where C_SetAttributeValue and C_CopyObject may change it */
+	guint rules;          /* CratonRule */
 	CratonDefault fallback;
-	guint yes; /* CratonKind: where a boolean is true by default */
+	CratonKinds yes; /* where a boolean is true by default */
 } CratonAttr;
 
 /* The row of @type, NULL for an attribute that the token does not know. */
@@ -94,9 +135,18 @@ const CratonAttr *craton_attr_find (CK_ATTRIBUTE_TYPE type);
 /* Walks the table: row @index, NULL behind the last. */
 const CratonAttr *craton_attr_nth (gsize index);
 
-/* The kind of a class and its CKA_KEY_TYPE or CKA_CERTIFICATE_TYPE, 0 if the token holds no such
+/* The kind of a class and its CKA_KEY_TYPE, CKA_CERTIFICATE_TYPE or CKA_HW_FEATURE_TYPE, 0 if the token holds no such
  * objects. */
-guint craton_attr_kind (CK_OBJECT_CLASS klass, CK_ULONG type);
+CratonKinds craton_attr_kind (CK_OBJECT_CLASS klass, CK_ULONG type);
+
+/* The class of keys of @type that are a value: CKO_SECRET_KEY or CKO_OTP_KEY. */
+CK_OBJECT_CLASS craton_attr_symmetric_class (CK_KEY_TYPE type);
+
+/* Returns: whether secret keys of @type may be @len bytes long. */
+gboolean craton_attr_is_key_len (CK_KEY_TYPE type, gsize len);
+
+/* Returns: the length of all secret keys of @type in bytes, or 0 if they are of several. */
+gsize craton_attr_key_len (CK_KEY_TYPE type);
 
 /**
  * craton_attr_check:

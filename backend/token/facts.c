@@ -13,26 +13,23 @@
 
 #include "algs.h"
 #include "attr.h"
+#include "cipher.h"
 #include "drbg.h"
 
-#define AES_BLOCK_LEN 16
-
+/* @ret_block has room for CRATON_CIPHER_BLOCK_MAX bytes. */
 static gboolean
-encrypt_nulls (const CK_BYTE *key, gsize key_len, CK_BYTE *ret_block)
+encrypt_nulls (const CratonObject *object, CratonCipher cipher, CK_BYTE *ret_block)
 {
-	static const CK_BYTE nulls[AES_BLOCK_LEN];
-	const EVP_CIPHER *cipher = craton_algs_aes (CRATON_CIPHER_ECB, key_len);
-	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new ();
+	static const CK_BYTE nulls[CRATON_CIPHER_BLOCK_MAX];
+	EVP_CIPHER_CTX *ctx = NULL;
+	CK_ULONG n = 0;
 	gboolean good;
-	int n;
 
-	good = cipher != NULL && ctx != NULL &&
-	       EVP_EncryptInit_ex2 (ctx, cipher, key, NULL, NULL) > 0 &&
-	       EVP_CIPHER_CTX_set_padding (ctx, 0) > 0 &&
-	       EVP_EncryptUpdate (ctx, ret_block, &n, nulls, sizeof nulls) > 0 &&
-	       n == AES_BLOCK_LEN;
+	good = craton_cipher_start (object, cipher, NULL, TRUE, &ctx) == CKR_OK &&
+	       craton_cipher_feed (ctx, nulls, (gsize) EVP_CIPHER_CTX_get_block_size (ctx),
+	                           ret_block, &n) == CKR_OK;
 	EVP_CIPHER_CTX_free (ctx);
-	return good;
+	return good && n >= CRATON_FACTS_CHECK_VALUE_LEN;
 }
 
 CK_RV
@@ -42,12 +39,14 @@ craton_facts_check_value (const CratonObject *object, CK_BYTE *ret_value)
 	const EVP_MD *sha1 = craton_algs_md (CRATON_HASH_SHA1);
 	gsize len = 0;
 	const CK_BYTE *value = craton_object_get (object, CKA_VALUE, &len);
+	CratonCipher cipher;
 	gboolean good;
 
 	if (value == NULL || len == 0)
 		return CKR_FUNCTION_NOT_SUPPORTED;
-	if (object->kind == CRATON_KIND_AES)
-		good = encrypt_nulls (value, len, out);
+	cipher = craton_cipher_of_key (object);
+	if (cipher != CRATON_N_CIPHERS)
+		good = encrypt_nulls (object, cipher, out);
 	else
 		good = sha1 != NULL && EVP_Digest (value, len, out, NULL, sha1, NULL) > 0;
 	if (good)

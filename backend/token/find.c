@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "attr.h"
+#include "builtin.h"
 #include "functions.h"
 #include "record.h"
 #include "shelf.h"
@@ -114,6 +115,8 @@ name_hits (CratonSlot *slot, const GArray *hits, GArray *handles)
 
 		/* The login may have ended since the query. */
 		if (hit->is_private && slot->login != CRATON_LOGIN_USER)
+			continue;
+		if (slot->faults != NULL && g_hash_table_contains (slot->faults, &hit->id))
 			continue;
 		entry = craton_table_token_object (slot, hit->id, hit->is_private);
 		g_array_append_val (handles, entry->handle);
@@ -240,6 +243,8 @@ craton_shelf_find (CratonSession *session, const CK_ATTRIBUTE *template, CK_ULON
 		rv = find_on_token (session, template, n_attrs, handles);
 	if (rv == CKR_OK && wants (template, n_attrs, FALSE))
 		rv = find_in_sessions (session, template, n_attrs, handles);
+	if (rv == CKR_OK)
+		rv = craton_builtin_find (session->slot, template, n_attrs, handles);
 	return rv;
 }
 
@@ -286,7 +291,8 @@ craton_token_FindObjects (CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE_PTR objects
 		CK_OBJECT_HANDLE object =
 			g_array_index (session->found, CK_OBJECT_HANDLE, session->n_given++);
 
-		if (craton_table_object (session->slot, object) != NULL)
+		if (craton_builtin_is (object) ||
+		    craton_table_object (session->slot, object) != NULL)
 			objects[n++] = object;
 	}
 	craton_table_unlock ();

@@ -24,9 +24,16 @@ typedef struct {
 void craton_key_attrs_add (CratonKeyAttrs *attrs, CK_ATTRIBUTE_TYPE type, const void *value,
                            gsize len);
 void craton_key_attrs_add_ulong (CratonKeyAttrs *attrs, CK_ATTRIBUTE_TYPE type, CK_ULONG value);
+/* What every secret key has: class, type, value, and its length where the type does not say it. */
+void craton_key_attrs_add_secret (CratonKeyAttrs *attrs, CK_KEY_TYPE type, const void *value,
+                                  gsize len);
 /* Big-endian, with zeros in front up to @len bytes; @len 0: as short as it can be. */
 void craton_key_attrs_add_bn (CratonKeyAttrs *attrs, CK_ATTRIBUTE_TYPE type, const BIGNUM *value,
                               gsize len);
+/* Writes numbers of domain parameters as @template has them, leading zeros and all: they must compare
+ * equal there. */
+void craton_key_attrs_repeat (CratonKeyAttrs *attrs, const CK_ATTRIBUTE *template,
+                              CK_ULONG n_attrs);
 /* Wipes and frees the values. */
 void craton_key_attrs_clear (CratonKeyAttrs *attrs);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CratonKeyAttrs, craton_key_attrs_clear)
@@ -43,5 +50,17 @@ const CK_ATTRIBUTE *craton_key_attrs_find (const CK_ATTRIBUTE *template, CK_ULON
  */
 CK_RV craton_key_attrs_find_ulong (const CK_ATTRIBUTE *template, CK_ULONG n_attrs,
                                    CK_ATTRIBUTE_TYPE type, CK_ULONG *ret_value);
+
+/**
+ * craton_key_attrs_find_len:
+ * @natural_len: the length of a key whose template names none; 0: it must
+ *
+ * The length of a secret key of @type that is to be made.
+ *
+ * Returns: CKR_OK; CKR_TEMPLATE_INCOMPLETE if CKA_VALUE_LEN is needed and missing;
+ *   CKR_ATTRIBUTE_VALUE_INVALID if keys of @type have no such length.
+ */
+CK_RV craton_key_attrs_find_len (const CK_ATTRIBUTE *template, CK_ULONG n_attrs, CK_KEY_TYPE type,
+                                 CK_ULONG natural_len, CK_ULONG *ret_len);
 
 #endif /* CRATON_KEY_ATTRS_H */

@@ -10,10 +10,12 @@
 
 #include <string.h>
 
+#include "builtin.h"
 #include "functions.h"
 #include "mech.h"
 #include "pin.h"
 #include "slot.h"
+#include "state.h"
 #include "table.h"
 
 #define MANUFACTURER "Craton"
@@ -165,6 +167,8 @@ craton_token_Finalize (CK_VOID_PTR reserved)
 	craton_table_unlock ();
 	for (gsize i = 0; rv == CKR_OK && i < craton_table.n_slots; i++)
 		craton_slot_close (&craton_table.slots[i]);
+	if (rv == CKR_OK)
+		craton_state_clear ();
 	return rv;
 }
 
@@ -272,7 +276,8 @@ craton_token_GetSlotInfo (CK_SLOT_ID id, CK_SLOT_INFO_PTR info)
 static void
 fill_token_info (const CratonSlot *slot, CK_TOKEN_INFO *info)
 {
-	info->flags = CKF_RNG | CKF_LOGIN_REQUIRED | CKF_DUAL_CRYPTO_OPERATIONS;
+	info->flags = CKF_RNG | CKF_LOGIN_REQUIRED | CKF_DUAL_CRYPTO_OPERATIONS |
+	              CKF_CLOCK_ON_TOKEN;
 	info->ulSessionCount = slot->n_sessions;
 	info->ulRwSessionCount = slot->n_sessions - slot->n_read_only_sessions;
 	if (slot->read_only)
@@ -290,6 +295,7 @@ CK_RV
 craton_token_GetTokenInfo (CK_SLOT_ID id, CK_TOKEN_INFO_PTR info)
 {
 	g_autoptr (CratonStore) store = NULL;
+	gchar utc[CRATON_BUILTIN_TIME_LEN + 1];
 	CratonSlot *slot;
 	CK_RV rv = craton_slot_find (id, &slot);
 
@@ -305,7 +311,8 @@ craton_token_GetTokenInfo (CK_SLOT_ID id, CK_TOKEN_INFO_PTR info)
 	pad (info->manufacturerID, sizeof info->manufacturerID, MANUFACTURER);
 	pad (info->model, sizeof info->model, MODEL);
 	pad (info->serialNumber, sizeof info->serialNumber, "");
-	pad (info->utcTime, sizeof info->utcTime, "");
+	craton_builtin_time (utc);
+	pad (info->utcTime, sizeof info->utcTime, utc);
 	info->ulMaxSessionCount = CRATON_SESSIONS_MAX;
 	info->ulMaxRwSessionCount = CRATON_SESSIONS_MAX;
 	info->ulMaxPinLen = CRATON_PIN_LEN_MAX;
@@ -326,6 +333,7 @@ craton_token_GetMechanismList (CK_SLOT_ID id, CK_MECHANISM_TYPE_PTR list, CK_ULO
 {
 	const CratonMech *mech;
 	CratonSlot *slot;
+	gsize index = 0;
 	CK_ULONG room, n = 0;
 	CK_RV rv = craton_slot_find (id, &slot);
 
@@ -334,7 +342,7 @@ craton_token_GetMechanismList (CK_SLOT_ID id, CK_MECHANISM_TYPE_PTR list, CK_ULO
 	if (count == NULL)
 		return CKR_ARGUMENTS_BAD;
 	room = *count;
-	for (; (mech = craton_mech_nth (n)) != NULL; n++)
+	for (; (mech = craton_mech_next (&slot->config, &index)) != NULL; n++)
 		if (list != NULL && n < room)
 			list[n] = mech->type;
 	*count = n;
@@ -346,16 +354,19 @@ craton_token_GetMechanismInfo (CK_SLOT_ID id, CK_MECHANISM_TYPE type, CK_MECHANI
 {
 	const CratonMech *mech;
 	CratonSlot *slot;
+	CK_ULONG unit;
 	CK_RV rv = craton_slot_find (id, &slot);
 
 	if (rv != CKR_OK)
 		return rv;
 	if (info == NULL)
 		return CKR_ARGUMENTS_BAD;
-	mech = craton_mech_find (type);
+	mech = craton_mech_find (&slot->config, type);
 	if (mech == NULL)
 		return CKR_MECHANISM_INVALID;
-	*info = (CK_MECHANISM_INFO){ mech->min_size, mech->max_size, mech->flags };
+	unit = mech->info_in_bits ? 8 : 1;
+	*info = (CK_MECHANISM_INFO){ unit * craton_mech_min_size (&slot->config, mech),
+	                             unit * mech->max_size, craton_mech_flags (mech) };
 	return CKR_OK;
 }
 

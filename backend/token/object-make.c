@@ -22,6 +22,12 @@ is_so (CratonSession *session)
 	return so;
 }
 
+static gboolean
+has (const CratonObject *base, CK_ATTRIBUTE_TYPE type)
+{
+	return base != NULL && craton_object_get_bool (base, type, FALSE);
+}
+
 CK_RV
 craton_object_new_key (CratonSession *session, const CK_ATTRIBUTE *template, CK_ULONG n_attrs,
                        const CK_ATTRIBUTE *made, CK_ULONG n_made, CratonOrigin origin,
@@ -32,13 +38,59 @@ craton_object_new_key (CratonSession *session, const CK_ATTRIBUTE *template, CK_
 		[CRATON_ORIGIN_GENERATED] = CRATON_WAY_GENERATE,
 		[CRATON_ORIGIN_DERIVED] = CRATON_WAY_DERIVE,
 		[CRATON_ORIGIN_UNWRAPPED] = CRATON_WAY_UNWRAP,
+		[CRATON_ORIGIN_ENCAPSULATED] = CRATON_WAY_ENCAPSULATE,
+		[CRATON_ORIGIN_DECAPSULATED] = CRATON_WAY_DECAPSULATE,
+		[CRATON_ORIGIN_PUBLIC_HALF] = CRATON_WAY_PUBLIC_HALF,
 	};
-	CratonPlan plan = { ways[origin], is_so (session), template,  n_attrs,
-		            made,         n_made,          mechanism, base };
+	CratonPlan plan = {
+		.way = ways[origin],
+		.by_so = is_so (session),
+		.template = template,
+		.n_attrs = n_attrs,
+		.made = made,
+		.n_made = n_made,
+		.mechanism = mechanism,
+		.base = base,
+		.always_sensitive = has (base, CKA_ALWAYS_SENSITIVE),
+		.never_extractable = has (base, CKA_NEVER_EXTRACTABLE),
+	};
 	g_autoptr (CratonObject) object = NULL;
 	CK_RV rv = craton_template_make (&plan, &object);
 
 	return rv == CKR_OK ? craton_shelf_put (session, &object, 1, ret_handle) : rv;
+}
+
+CK_RV
+craton_object_new_derived (CratonSession *session, const CratonNewObject *objects, guint n_objects,
+                           CratonObject *base, gboolean always_sensitive,
+                           gboolean never_extractable, guint *ret_failed,
+                           CK_OBJECT_HANDLE *ret_handles)
+{
+	CratonObject *made[CRATON_SHELF_PUT_MAX] = { NULL };
+	CratonPlan plan = {
+		.way = CRATON_WAY_DERIVE,
+		.by_so = is_so (session),
+		.base = base,
+		.always_sensitive = always_sensitive,
+		.never_extractable = never_extractable,
+	};
+	CK_RV rv = CKR_OK;
+
+	g_assert (n_objects <= G_N_ELEMENTS (made));
+	for (guint i = 0; rv == CKR_OK && i < n_objects; i++) {
+		plan.template = objects[i].template;
+		plan.n_attrs = objects[i].n_attrs;
+		plan.made = objects[i].made;
+		plan.n_made = objects[i].n_made;
+		rv = craton_template_make (&plan, &made[i]);
+		if (rv != CKR_OK && ret_failed != NULL)
+			*ret_failed = i;
+	}
+	if (rv == CKR_OK)
+		rv = craton_shelf_put (session, made, n_objects, ret_handles);
+	for (guint i = 0; i < n_objects; i++)
+		craton_object_unref (made[i]);
+	return rv;
 }
 
 CK_RV
@@ -50,13 +102,20 @@ craton_object_new_pair (CratonSession *session, const CK_ATTRIBUTE *public_templ
                         CK_OBJECT_HANDLE *ret_private)
 {
 	gboolean so = is_so (session);
-	CratonPlan public_plan = { CRATON_WAY_GENERATE, so,
-		                   public_template,     n_public,
-		                   public_made,         n_public_made,
-		                   mechanism,           NULL };
-	CratonPlan private_plan = { CRATON_WAY_GENERATE, so,           private_template,
-		                    n_private,           private_made, n_private_made,
-		                    mechanism,           NULL };
+	CratonPlan public_plan = { .way = CRATON_WAY_GENERATE,
+		                   .by_so = so,
+		                   .template = public_template,
+		                   .n_attrs = n_public,
+		                   .made = public_made,
+		                   .n_made = n_public_made,
+		                   .mechanism = mechanism };
+	CratonPlan private_plan = { .way = CRATON_WAY_GENERATE,
+		                    .by_so = so,
+		                    .template = private_template,
+		                    .n_attrs = n_private,
+		                    .made = private_made,
+		                    .n_made = n_private_made,
+		                    .mechanism = mechanism };
 	g_autoptr (CratonObject) public_key = NULL;
 	g_autoptr (CratonObject) private_key = NULL;
 	CratonObject *pair[2];

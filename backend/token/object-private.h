@@ -7,8 +7,12 @@
 
 #include <pthread.h>
 
+#include "attr.h"
 #include "object.h"
 #include "seal.h"
+
+/* A private key signs and decrypts, a public one verifies, encrypts and recovers. */
+#define CRATON_OBJECT_CONTEXTS 3
 
 struct CratonObject {
 	gint refs;
@@ -16,11 +20,12 @@ struct CratonObject {
 	gsize n_values;
 	CK_BYTE *arena;
 	gsize arena_len;
-	guint kind; /* one CratonKind */
+	CratonKinds kind; /* one of them */
 
 	/* From the store, for a token object. */
 	gint64 id;
 	gint64 revision;
+	gboolean has_mac; /* written by somebody who was logged in */
 	/* Nobody was logged in when it was read: its key values stayed sealed and are missing here.
 	 */
 	gboolean locked;
@@ -29,6 +34,12 @@ struct CratonObject {
 	gboolean parsed;
 	CK_RV parse_rv;
 	EVP_PKEY *pkey;
+	/* Started and never used: operations begin with a copy, for which libcrypto fetches nothing by name. */
+	struct {
+		int (*start) (EVP_PKEY_CTX *context);
+		EVP_PKEY_CTX *context;
+	} contexts[CRATON_OBJECT_CONTEXTS];
+	EVP_MD_CTX *messages[2]; /* the same for messages that are signed whole, and verified */
 };
 
 /**

@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "attr.h"
+#include "mech-sign.h"
+#include "secret.h"
 
 static int
 compare_types (const void *a, const void *b)
@@ -22,15 +24,29 @@ compare_types (const void *a, const void *b)
 	return first->type < second->type ? -1 : first->type > second->type;
 }
 
-static guint
+static CratonKinds
 kind_of (const CratonObject *object)
 {
 	CK_OBJECT_CLASS klass =
 		craton_object_get_ulong (object, CKA_CLASS, CK_UNAVAILABLE_INFORMATION);
-	CK_ATTRIBUTE_TYPE type = klass == CKO_CERTIFICATE ? CKA_CERTIFICATE_TYPE : CKA_KEY_TYPE;
+	CK_ATTRIBUTE_TYPE type = klass == CKO_CERTIFICATE ? CKA_CERTIFICATE_TYPE
+	                         : klass == CKO_HW_FEATURE ? CKA_HW_FEATURE_TYPE
+	                                                   : CKA_KEY_TYPE;
 
 	return craton_attr_kind (
 		klass, craton_object_get_ulong (object, type, CK_UNAVAILABLE_INFORMATION));
+}
+
+static gboolean
+holds_key (const CK_ATTRIBUTE *values, gsize n_values)
+{
+	CK_OBJECT_CLASS klass = CK_UNAVAILABLE_INFORMATION;
+
+	for (gsize i = 0; i < n_values; i++) {
+		if (values[i].type == CKA_CLASS && values[i].ulValueLen == sizeof klass)
+			memcpy (&klass, values[i].pValue, sizeof klass);
+	}
+	return klass == CKO_PRIVATE_KEY || klass == CKO_SECRET_KEY || klass == CKO_OTP_KEY;
 }
 
 CratonObject *
@@ -46,7 +62,8 @@ craton_object_new (const CK_ATTRIBUTE *values, gsize n_values)
 	for (gsize i = 0; i < n_values; i++)
 		object->arena_len += values[i].ulValueLen;
 	/* Never of no length: an empty value still points somewhere. */
-	object->arena = g_try_malloc (object->arena_len + 1);
+	object->arena = holds_key (values, n_values) ? craton_secret_alloc (object->arena_len + 1)
+	                                             : OPENSSL_malloc (object->arena_len + 1);
 	object->values = g_try_new (CK_ATTRIBUTE, n_values + 1);
 	if (object->arena == NULL || object->values == NULL) {
 		object->arena_len = 0;
@@ -80,10 +97,12 @@ craton_object_unref (CratonObject *object)
 {
 	if (object == NULL || !g_atomic_int_dec_and_test (&object->refs))
 		return;
-	if (object->arena != NULL)
-		OPENSSL_cleanse (object->arena, object->arena_len);
-	g_free (object->arena);
+	craton_secret_free (object->arena, object->arena_len);
 	g_free (object->values);
+	for (gsize i = 0; i < CRATON_OBJECT_CONTEXTS; i++)
+		EVP_PKEY_CTX_free (object->contexts[i].context);
+	EVP_MD_CTX_free (object->messages[0]);
+	EVP_MD_CTX_free (object->messages[1]);
 	EVP_PKEY_free (object->pkey);
 	pthread_mutex_destroy (&object->parse_lock);
 	g_free (object);
@@ -232,6 +251,61 @@ craton_object_pkey (CratonObject *object, EVP_PKEY **ret_pkey)
 	if (rv == CKR_OK)
 		*ret_pkey = object->pkey;
 	pthread_mutex_unlock (&object->parse_lock);
+	return rv;
+}
+
+CK_RV
+craton_object_context (CratonObject *object, int (*start) (EVP_PKEY_CTX *context),
+                       EVP_PKEY_CTX **ret_context)
+{
+	EVP_PKEY *pkey;
+	EVP_PKEY_CTX *copy = NULL;
+	gsize i = 0;
+	CK_RV rv = craton_object_pkey (object, &pkey);
+
+	if (rv != CKR_OK)
+		return rv;
+	pthread_mutex_lock (&object->parse_lock);
+	while (i < CRATON_OBJECT_CONTEXTS && object->contexts[i].context != NULL &&
+	       object->contexts[i].start != start)
+		i++;
+	if (i == CRATON_OBJECT_CONTEXTS) {
+		rv = craton_mech_pkey_context (pkey, start, &copy);
+	} else {
+		if (object->contexts[i].context == NULL)
+			rv = craton_mech_pkey_context (pkey, start, &object->contexts[i].context);
+		object->contexts[i].start = start;
+		if (rv == CKR_OK)
+			copy = EVP_PKEY_CTX_dup (object->contexts[i].context);
+	}
+	pthread_mutex_unlock (&object->parse_lock);
+	if (rv == CKR_OK && copy == NULL)
+		return CKR_HOST_MEMORY;
+	if (rv == CKR_OK)
+		*ret_context = copy;
+	return rv;
+}
+
+CK_RV
+craton_object_message_context (CratonObject *object, CratonMessageStart start, gboolean verifies, EVP_MD_CTX **ret_context)
+{
+	EVP_MD_CTX **kept = &object->messages[verifies ? 1 : 0];
+	EVP_MD_CTX *copy = EVP_MD_CTX_new ();
+	EVP_PKEY *pkey;
+	CK_RV rv = craton_object_pkey (object, &pkey);
+
+	pthread_mutex_lock (&object->parse_lock);
+	if (rv == CKR_OK && *kept == NULL)
+		*kept = start (pkey, verifies);
+	if (rv == CKR_OK && *kept == NULL)
+		rv = CKR_FUNCTION_FAILED;
+	if (rv == CKR_OK && (copy == NULL || EVP_MD_CTX_copy_ex (copy, *kept) != 1))
+		rv = CKR_HOST_MEMORY;
+	pthread_mutex_unlock (&object->parse_lock);
+	if (rv == CKR_OK)
+		*ret_context = copy;
+	else
+		EVP_MD_CTX_free (copy);
 	return rv;
 }
 

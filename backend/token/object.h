@@ -51,6 +51,33 @@ gboolean craton_object_matches_template (const CratonObject *object, const Crato
 CK_RV craton_object_pkey (CratonObject *object, EVP_PKEY **ret_pkey);
 
 /**
+ * craton_object_context:
+ * @object: as craton_object_pkey()
+ * @start: EVP_PKEY_sign_init() and the like
+ * @ret_context: the caller's, free it with EVP_PKEY_CTX_free()
+ *
+ * A started context for this key. The first one for each @start is kept and copied; thread-safe.
+ *
+ * Returns: CKR_OK; the codes of craton_object_pkey(); CKR_FUNCTION_FAILED if libcrypto refuses the key.
+ */
+CK_RV craton_object_context (CratonObject *object, int (*start) (EVP_PKEY_CTX *context),
+                             EVP_PKEY_CTX **ret_context);
+
+/* Makes a context for messages that are signed or verified whole; NULL if libcrypto refuses the key. */
+typedef EVP_MD_CTX *(*CratonMessageStart) (EVP_PKEY *pkey, gboolean verifies);
+
+/**
+ * craton_object_message_context:
+ * @object: as craton_object_pkey()
+ * @start: always the same for this kind of key
+ * @ret_context: the caller's, free it with EVP_MD_CTX_free()
+ *
+ * As craton_object_context(), for algorithms that take the message whole.
+ */
+CK_RV craton_object_message_context (CratonObject *object, CratonMessageStart start, gboolean verifies,
+                                     EVP_MD_CTX **ret_context);
+
+/**
  * craton_object_new_key:
  * @session: in which the key is made
  * @template, @n_attrs: the caller's template, untrusted
@@ -74,12 +101,38 @@ typedef enum {
 	CRATON_ORIGIN_GENERATED,
 	CRATON_ORIGIN_DERIVED,
 	CRATON_ORIGIN_UNWRAPPED,
+	CRATON_ORIGIN_ENCAPSULATED, /* @base: the public key */
+	CRATON_ORIGIN_DECAPSULATED, /* @base: the private key */
+	CRATON_ORIGIN_PUBLIC_HALF,  /* of a private key; @mechanism: its own */
 } CratonOrigin;
 
 CK_RV craton_object_new_key (CratonSession *session, const CK_ATTRIBUTE *template, CK_ULONG n_attrs,
                              const CK_ATTRIBUTE *made, CK_ULONG n_made, CratonOrigin origin,
                              CK_MECHANISM_TYPE mechanism, CratonObject *base,
                              CK_OBJECT_HANDLE *ret_handle);
+
+/* A key to be made: the caller's template, untrusted, and what the mechanism made. */
+typedef struct {
+	const CK_ATTRIBUTE *template;
+	CK_ULONG n_attrs;
+	const CK_ATTRIBUTE *made;
+	CK_ULONG n_made;
+} CratonNewObject;
+
+/**
+ * craton_object_new_derived:
+ * @objects: up to CRATON_SHELF_PUT_MAX keys or data objects
+ * @base: its CKA_DERIVE_TEMPLATE is honoured
+ * @always_sensitive, @never_extractable: of all the keys that they are derived from
+ * @ret_failed: where a template was refused: which; NULL: not asked
+ * @ret_handles: @n_objects of them
+ *
+ * As craton_object_new_key(): all or none are made.
+ */
+CK_RV craton_object_new_derived (CratonSession *session, const CratonNewObject *objects,
+                                 guint n_objects, CratonObject *base, gboolean always_sensitive,
+                                 gboolean never_extractable, guint *ret_failed,
+                                 CK_OBJECT_HANDLE *ret_handles);
 
 /* As above for a pair: both or none are made. */
 CK_RV craton_object_new_pair (CratonSession *session, const CK_ATTRIBUTE *public_template,

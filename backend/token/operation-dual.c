@@ -52,7 +52,8 @@ step (CK_SESSION_HANDLE handle, CratonOpKind cipher_kind, CratonOpKind other_kin
 		return rv;
 	cipher = *craton_session_op (session, cipher_kind);
 	other = *craton_session_op (session, other_kind);
-	if (cipher == NULL || other == NULL)
+	/* One with its signature given first is not C_VerifyInit's (operation-verify.c). */
+	if (cipher == NULL || other == NULL || other->signature != NULL)
 		return CKR_OPERATION_NOT_INITIALIZED;
 	rv = step_both (session, cipher, other, in, in_len, out, inout_len, &alive);
 	if (!alive) {

@@ -11,7 +11,10 @@
 #include "operation.h"
 
 #include "algs.h"
+#include "builtin.h"
 #include "functions.h"
+#include "mech-curve.h"
+#include "message.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -21,7 +24,8 @@ typedef struct {
 	CK_FLAGS flag;
 	CK_ATTRIBUTE_TYPE permission;
 	gboolean public_side;
-	glong klass_offset;
+	glong klass_offset; /* in the row, or */
+	const CratonMechClass *klass;
 } Kind;
 
 static const Kind kinds[CRATON_OP_KINDS] = {
@@ -36,6 +40,13 @@ static const Kind kinds[CRATON_OP_KINDS] = {
 	[CRATON_OP_VERIFY] = { CKF_VERIFY, CKA_VERIFY, TRUE, G_STRUCT_OFFSET (CratonMech, sign) },
 	[CRATON_OP_VERIFY_RECOVER] = { CKF_VERIFY_RECOVER, CKA_VERIFY_RECOVER, TRUE,
 	                               G_STRUCT_OFFSET (CratonMech, recover) },
+	[CRATON_OP_MESSAGE_ENCRYPT] = { CKF_MESSAGE_ENCRYPT, CKA_ENCRYPT, TRUE, 0,
+	                                &craton_message_crypt },
+	[CRATON_OP_MESSAGE_DECRYPT] = { CKF_MESSAGE_DECRYPT, CKA_DECRYPT, FALSE, 0,
+	                                &craton_message_crypt },
+	[CRATON_OP_MESSAGE_SIGN] = { CKF_MESSAGE_SIGN, CKA_SIGN, FALSE, 0, &craton_message_sign },
+	[CRATON_OP_MESSAGE_VERIFY] = { CKF_MESSAGE_VERIFY, CKA_VERIFY, TRUE, 0,
+	                               &craton_message_sign },
 };
 
 static void
@@ -56,6 +67,7 @@ craton_op_free (CratonOp **slot)
 	if (op->klass->clear != NULL)
 		op->klass->clear (op);
 	drop_held (op);
+	OPENSSL_free (op->signature);
 	craton_object_unref (op->key);
 	g_free (op);
 }
@@ -64,7 +76,9 @@ void
 craton_op_end (CratonSession *session, CratonOpKind kind)
 {
 	craton_op_free (craton_session_op (session, kind));
-	ERR_clear_error ();
+	/* Clearing goes through all of the queue. */
+	if (ERR_peek_error () != 0)
+		ERR_clear_error ();
 }
 
 /* CKA_ALLOWED_MECHANISMS, absent or empty: all are. */
@@ -82,17 +96,30 @@ key_allows (CratonObject *key, CK_MECHANISM_TYPE type)
 	return FALSE;
 }
 
-/* The sizes of EC keys are those of the curves that mech-key.c knows; the others have a range. */
 static CK_RV
-check_size (const CratonMech *mech, CratonObject *key, CK_KEY_TYPE type)
+check_curve (const CratonTokenConfig *config, CratonObject *key)
+{
+	const CratonCurve *curve = craton_mech_curve_of (key);
+
+	return curve != NULL && craton_mech_curve_offered (curve, config)
+	               ? CKR_OK
+	               : CKR_CURVE_NOT_SUPPORTED;
+}
+
+/* EC keys have a curve, post-quantum keys a parameter set that is known; the others have a range. */
+static CK_RV
+check_size (const CratonTokenConfig *config, const CratonMech *mech, CratonObject *key,
+            CK_KEY_TYPE type)
 {
 	gsize size = 0;
 	EVP_PKEY *pkey = NULL;
 	CK_RV rv;
 
-	if (type == CKK_EC || type == CKK_EC_EDWARDS)
+	if (type == CKK_EC || type == CKK_EC_EDWARDS || type == CKK_EC_MONTGOMERY)
+		return check_curve (config, key);
+	if (type == CKK_ML_KEM || type == CKK_ML_DSA || type == CKK_SLH_DSA)
 		return CKR_OK;
-	if (type == CKK_RSA) {
+	if (type == CKK_RSA || type == CKK_DH || type == CKK_DSA) {
 		rv = craton_object_pkey (key, &pkey);
 		if (rv != CKR_OK)
 			return rv;
@@ -100,27 +127,65 @@ check_size (const CratonMech *mech, CratonObject *key, CK_KEY_TYPE type)
 	} else {
 		(void) craton_object_get (key, CKA_VALUE, &size);
 	}
-	return size < mech->min_size || size > mech->max_size ? CKR_KEY_SIZE_RANGE : CKR_OK;
+	return size < craton_mech_min_size (config, mech) || size > mech->max_size
+	               ? CKR_KEY_SIZE_RANGE
+	               : CKR_OK;
+}
+
+/* SP 800-57 part 1, 5.3: before its time a key does nothing, after it only what others have made
+ * with it is read. Both days are part of it, and days are UTC's. */
+static gboolean
+is_in_time (const CratonObject *key, CK_ATTRIBUTE_TYPE permission)
+{
+	gsize start_len = 0, end_len = 0;
+	const CK_BYTE *start = craton_object_get (key, CKA_START_DATE, &start_len);
+	const CK_BYTE *end = craton_object_get (key, CKA_END_DATE, &end_len);
+	gchar today[CRATON_BUILTIN_TIME_LEN + 1];
+
+	if (start_len != sizeof (CK_DATE) && end_len != sizeof (CK_DATE))
+		return TRUE;
+	craton_builtin_time (today);
+	if (start_len == sizeof (CK_DATE) && memcmp (today, start, start_len) < 0)
+		return FALSE;
+	if (end_len != sizeof (CK_DATE) || memcmp (today, end, end_len) <= 0)
+		return TRUE;
+	return permission == CKA_VERIFY || permission == CKA_VERIFY_RECOVER ||
+	       permission == CKA_DECRYPT || permission == CKA_UNWRAP ||
+	       permission == CKA_DECAPSULATE;
 }
 
 CK_RV
-craton_op_check_key (const CratonMech *mech, CratonObject *key, CK_ATTRIBUTE_TYPE permission,
-                     gboolean public_side)
+craton_op_check_key (const CratonSession *session, const CratonMech *mech, CratonObject *key,
+                     CK_ATTRIBUTE_TYPE permission, gboolean public_side)
 {
 	CK_OBJECT_CLASS class =
 		craton_object_get_ulong (key, CKA_CLASS, CK_UNAVAILABLE_INFORMATION);
 	CK_KEY_TYPE type = craton_object_get_ulong (key, CKA_KEY_TYPE, CK_UNAVAILABLE_INFORMATION);
 
+	if (mech->any_private) {
+		if (class != CKO_PRIVATE_KEY)
+			return CKR_KEY_TYPE_INCONSISTENT;
+		return key_allows (key, mech->type) ? check_size (craton_session_config (session),
+		                                                  mech, key, type)
+		                                    : CKR_MECHANISM_INVALID;
+	}
 	if (type == CK_UNAVAILABLE_INFORMATION ||
-	    (type != mech->key_type && type != mech->key_type2))
+	    (!mech->any_secret && type != mech->key_type && type != mech->key_type2))
 		return CKR_KEY_TYPE_INCONSISTENT;
-	if (class != CKO_SECRET_KEY && class != (public_side ? CKO_PUBLIC_KEY : CKO_PRIVATE_KEY))
+	if (mech->any_secret && class != CKO_SECRET_KEY)
 		return CKR_KEY_TYPE_INCONSISTENT;
-	if (!craton_object_get_bool (key, permission, FALSE))
+	if (class != CKO_SECRET_KEY && class != CKO_OTP_KEY && class != (public_side ? CKO_PUBLIC_KEY : CKO_PRIVATE_KEY))
+		return CKR_KEY_TYPE_INCONSISTENT;
+	if (!craton_object_get_bool (key, permission, FALSE) || !is_in_time (key, permission))
 		return CKR_KEY_FUNCTION_NOT_PERMITTED;
 	if (!key_allows (key, mech->type))
 		return CKR_MECHANISM_INVALID;
-	return check_size (mech, key, type);
+	/* The PIN is asked for between Init and use (PKCS#11 3.2, C_Login), and these have no Init. */
+	if ((permission == CKA_UNWRAP || permission == CKA_DERIVE ||
+	     permission == CKA_DECAPSULATE) &&
+	    craton_object_get_bool (key, CKA_ALWAYS_AUTHENTICATE, FALSE))
+		return CKR_USER_NOT_LOGGED_IN;
+	return check_size (craton_session_config (session), mech, key, type);
 }
 
 CK_RV
@@ -131,7 +196,10 @@ craton_op_new (const CratonMech *mech, const CK_MECHANISM *mechanism, CratonOpKi
 	CK_RV rv;
 
 	op->mech = mech;
-	op->klass = G_STRUCT_MEMBER (const CratonMechClass *, mech, kinds[kind].klass_offset);
+	op->klass = kinds[kind].klass;
+	if (op->klass == NULL)
+		op->klass = G_STRUCT_MEMBER (const CratonMechClass *, mech,
+		                             kinds[kind].klass_offset);
 	op->kind = kind;
 	op->key = key == NULL ? NULL : craton_object_ref (key);
 	rv = op->klass->init (op, mechanism);
@@ -144,19 +212,15 @@ craton_op_new (const CratonMech *mech, const CK_MECHANISM *mechanism, CratonOpKi
 	return CKR_OK;
 }
 
-static CK_RV
-begin (CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CratonOpKind kind,
-       CK_OBJECT_HANDLE key_handle)
+CK_RV
+craton_op_begin (CratonSession *session, const CK_MECHANISM *mechanism, CratonOpKind kind,
+                 CK_OBJECT_HANDLE key_handle)
 {
-	g_autoptr (CratonSession) session = NULL;
 	g_autoptr (CratonObject) key = NULL;
 	const CratonMech *mech;
-	CratonOp **slot;
-	CK_RV rv = craton_session_acquire (handle, &session);
+	CratonOp **slot = craton_session_op (session, kind);
+	CK_RV rv = CKR_OK;
 
-	if (rv != CKR_OK)
-		return rv;
-	slot = craton_session_op (session, kind);
 	if (mechanism == NULL) {
 		/* PKCS#11 3.0, C_EncryptInit: a NULL mechanism cancels what is active. */
 		craton_op_free (slot);
@@ -164,18 +228,30 @@ begin (CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CratonOpKind kind,
 	}
 	if (*slot != NULL)
 		return CKR_OPERATION_ACTIVE;
-	mech = craton_mech_find (mechanism->mechanism);
-	if (mech == NULL || (mech->flags & kinds[kind].flag) == 0)
-		return CKR_MECHANISM_INVALID;
-	if (kind != CRATON_OP_DIGEST) {
+	rv = craton_session_mech (session, mechanism, kinds[kind].flag, &mech);
+	if (rv == CKR_OK && kind != CRATON_OP_DIGEST) {
 		rv = craton_session_find_key (session, key_handle, &key);
 		if (rv == CKR_OK)
-			rv = craton_op_check_key (mech, key, kinds[kind].permission,
+			rv = craton_op_check_key (session, mech, key, kinds[kind].permission,
 			                          kinds[kind].public_side);
 	}
 	if (rv == CKR_OK)
 		rv = craton_op_new (mech, mechanism, kind, key, slot);
+	if (rv == CKR_OK) {
+		(*slot)->session = session;
+		(*slot)->key_handle = key_handle;
+	}
 	return rv;
+}
+
+CK_RV
+craton_op_init (CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism, CratonOpKind kind,
+                CK_OBJECT_HANDLE key)
+{
+	g_autoptr (CratonSession) session = NULL;
+	CK_RV rv = craton_session_acquire (handle, &session);
+
+	return rv == CKR_OK ? craton_op_begin (session, mechanism, kind, key) : rv;
 }
 
 static gboolean
@@ -368,6 +444,22 @@ step (CK_SESSION_HANDLE handle, CratonOpKind kind, CratonPhase phase, const CK_B
 	return rv;
 }
 
+CK_ULONG
+craton_token_output_length (CK_SESSION_HANDLE handle, gboolean signs)
+{
+	g_autoptr (CratonSession) session = NULL;
+	CK_ULONG len;
+	CratonOp *op;
+
+	if (craton_session_acquire (handle, &session) != CKR_OK)
+		return CK_UNAVAILABLE_INFORMATION;
+	op = *craton_session_op (session, signs ? CRATON_OP_SIGN : CRATON_OP_DIGEST);
+	if (op == NULL || !has_phase (op->klass, CRATON_PHASE_ONCE))
+		return CK_UNAVAILABLE_INFORMATION;
+	len = op->klass->out_len (op, 0, TRUE);
+	return len == op->klass->out_len (op, 1000003, TRUE) ? len : CK_UNAVAILABLE_INFORMATION;
+}
+
 static CK_RV
 absorb (CK_SESSION_HANDLE handle, CratonOpKind kind, const CK_BYTE *in, CK_ULONG in_len)
 {
@@ -378,7 +470,7 @@ absorb (CK_SESSION_HANDLE handle, CratonOpKind kind, const CK_BYTE *in, CK_ULONG
 	if (rv != CKR_OK)
 		return rv;
 	op = *craton_session_op (session, kind);
-	if (op == NULL)
+	if (op == NULL || op->signature != NULL)
 		return CKR_OPERATION_NOT_INITIALIZED;
 	rv = craton_op_absorb (session, op, in, in_len);
 	if (rv != CKR_OK)
@@ -386,9 +478,9 @@ absorb (CK_SESSION_HANDLE handle, CratonOpKind kind, const CK_BYTE *in, CK_ULONG
 	return rv;
 }
 
-static CK_RV
-verify (CratonSession *session, CratonOp *op, CratonPhase phase, const CK_BYTE *in, CK_ULONG in_len,
-        const CK_BYTE *signature, CK_ULONG signature_len)
+CK_RV
+craton_op_verify (CratonSession *session, CratonOp *op, CratonPhase phase, const CK_BYTE *in,
+                  CK_ULONG in_len, const CK_BYTE *signature, CK_ULONG signature_len)
 {
 	gboolean once = phase == CRATON_PHASE_ONCE;
 	CK_RV rv;
@@ -420,9 +512,9 @@ check_signature (CK_SESSION_HANDLE handle, CratonPhase phase, const CK_BYTE *in,
 	if (rv != CKR_OK)
 		return rv;
 	op = *craton_session_op (session, CRATON_OP_VERIFY);
-	if (op == NULL)
+	if (op == NULL || op->signature != NULL)
 		return CKR_OPERATION_NOT_INITIALIZED;
-	rv = verify (session, op, phase, in, in_len, signature, signature_len);
+	rv = craton_op_verify (session, op, phase, in, in_len, signature, signature_len);
 	craton_op_end (session, CRATON_OP_VERIFY);
 	return rv;
 }
@@ -431,7 +523,7 @@ CK_RV
 craton_token_EncryptInit (CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism,
                           CK_OBJECT_HANDLE key)
 {
-	return begin (session, mechanism, CRATON_OP_ENCRYPT, key);
+	return craton_op_init (session, mechanism, CRATON_OP_ENCRYPT, key);
 }
 
 CK_RV
@@ -460,7 +552,7 @@ CK_RV
 craton_token_DecryptInit (CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism,
                           CK_OBJECT_HANDLE key)
 {
-	return begin (session, mechanism, CRATON_OP_DECRYPT, key);
+	return craton_op_init (session, mechanism, CRATON_OP_DECRYPT, key);
 }
 
 CK_RV
@@ -488,7 +580,7 @@ craton_token_DecryptFinal (CK_SESSION_HANDLE session, CK_BYTE_PTR last, CK_ULONG
 CK_RV
 craton_token_DigestInit (CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism)
 {
-	return begin (session, mechanism, CRATON_OP_DIGEST, CK_INVALID_HANDLE);
+	return craton_op_init (session, mechanism, CRATON_OP_DIGEST, CK_INVALID_HANDLE);
 }
 
 CK_RV
@@ -514,7 +606,7 @@ craton_token_DigestFinal (CK_SESSION_HANDLE session, CK_BYTE_PTR digest, CK_ULON
 CK_RV
 craton_token_SignInit (CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK_OBJECT_HANDLE key)
 {
-	return begin (session, mechanism, CRATON_OP_SIGN, key);
+	return craton_op_init (session, mechanism, CRATON_OP_SIGN, key);
 }
 
 CK_RV
@@ -543,7 +635,7 @@ CK_RV
 craton_token_SignRecoverInit (CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism,
                               CK_OBJECT_HANDLE key)
 {
-	return begin (session, mechanism, CRATON_OP_SIGN_RECOVER, key);
+	return craton_op_init (session, mechanism, CRATON_OP_SIGN_RECOVER, key);
 }
 
 CK_RV
@@ -558,7 +650,7 @@ CK_RV
 craton_token_VerifyInit (CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism,
                          CK_OBJECT_HANDLE key)
 {
-	return begin (session, mechanism, CRATON_OP_VERIFY, key);
+	return craton_op_init (session, mechanism, CRATON_OP_VERIFY, key);
 }
 
 CK_RV
@@ -585,7 +677,7 @@ CK_RV
 craton_token_VerifyRecoverInit (CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism,
                                 CK_OBJECT_HANDLE key)
 {
-	return begin (session, mechanism, CRATON_OP_VERIFY_RECOVER, key);
+	return craton_op_init (session, mechanism, CRATON_OP_VERIFY_RECOVER, key);
 }
 
 CK_RV

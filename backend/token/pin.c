@@ -9,12 +9,50 @@
 #include "pin.h"
 
 #include <glib/gi18n-lib.h>
+#include <openssl/crypto.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "drbg.h"
 #include "functions.h"
+#include "ledger.h"
 #include "slot.h"
+
+/* A PIN out of the client's memory, which the client may change while it is looked at. */
+typedef struct {
+	guint8 bytes[CRATON_PIN_LEN_MAX];
+	gsize len;
+} Pin;
+
+static void
+pin_clear (Pin *pin)
+{
+	OPENSSL_cleanse (pin, sizeof *pin);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Pin, pin_clear)
+
+/* Returns: FALSE if it is longer than any PIN. */
+static gboolean
+take_pin (const CK_BYTE *bytes, gsize len, Pin *ret_pin)
+{
+	if (len > sizeof ret_pin->bytes)
+		return FALSE;
+	if (len > 0)
+		memcpy (ret_pin->bytes, bytes, len);
+	ret_pin->len = len;
+	return TRUE;
+}
+
+/* One that is to be set: UTF-8 (PKCS#11 3.2, C_SetPIN) of good length, and no zero, which no program
+ * can pass on. */
+static CK_RV
+take_new_pin (const CK_BYTE *bytes, gsize len, Pin *ret_pin)
+{
+	if (len < CRATON_PIN_LEN_MIN || !take_pin (bytes, len, ret_pin))
+		return CKR_PIN_LEN_RANGE;
+	return g_utf8_validate_len ((const char *) ret_pin->bytes, len, NULL) ? CKR_OK
+	                                                                      : CKR_PIN_INVALID;
+}
 
 /* A try that is under way. */
 typedef struct {
@@ -68,7 +106,8 @@ count (Try *try)
 	return rv == CKR_OK ? craton_store_commit (g_steal_pointer (&change)) : rv;
 }
 
-/* Writes a PIN over the one that was tried; not over one that somebody else has set meanwhile. */
+/* Writes a PIN over the one that was tried; not over one that somebody else has set meanwhile. The same one with
+ * another wrap is the same one. */
 static CK_RV
 write_pin (const Try *try, const CratonStorePin *pin)
 {
@@ -79,27 +118,36 @@ write_pin (const Try *try, const CratonStorePin *pin)
 	if (rv == CKR_OK)
 		rv = craton_store_get_token (change, &token);
 	if (rv == CKR_OK && (memcmp (token.epoch, try->token.epoch, sizeof token.epoch) != 0 ||
-	                     memcmp (token.pins[try->role].wrap, try->token.pins[try->role].wrap,
-	                             sizeof token.pins[0].wrap) != 0))
+	                     !craton_seal_is_same_pin (token.pins[try->role].wrap,
+	                                               try->token.pins[try->role].wrap)))
 		rv = CKR_PIN_INCORRECT;
 	if (rv == CKR_OK)
 		rv = craton_store_set_pin (change, try->role, pin);
 	return rv == CKR_OK ? craton_store_commit (g_steal_pointer (&change)) : rv;
 }
 
-/* The PIN was right: the try does not count. Should that fail, the log knows, and the PIN is right
- * all the same. */
+/* The PIN was right: the try does not count. A wrap that costs less than the configuration now asks for is
+ * replaced in the same change, so that a crash leaves the old one or the new one. Should that fail, the log knows, and
+ * the PIN is right all the same. */
 static void
-uncount (Try *try)
+uncount (Try *try, const CratonSealKey *key, const Pin *tried)
 {
 	CratonStorePin pin = try->token.pins[try->role];
+	guint cost = try->slot->config.pin_cost;
+	gboolean raise = craton_seal_cost (pin.wrap) < cost;
 
 	craton_table_lock ();
 	try->slot->failures[try->role] = 0;
 	craton_table_unlock ();
+	if (craton_store_is_read_only (try->store))
+		return;
 	pin.failures = 0;
-	if (!craton_store_is_read_only (try->store))
-		(void) write_pin (try, &pin);
+	if (raise)
+		raise = craton_seal_rewrap (key, try->token.pins[try->role].wrap, try->token.epoch,
+		                            try->role, tried->bytes, tried->len, cost,
+		                            pin.wrap) == CKR_OK;
+	if (write_pin (try, &pin) == CKR_OK && raise)
+		craton_store_scrub (try->store);
 }
 
 static void
@@ -120,10 +168,10 @@ tell_locked (const Try *try)
 }
 
 static CK_RV
-unwrap (const Try *try, const CK_BYTE *pin, gsize pin_len, CratonSealKey **ret_key)
+unwrap (const Try *try, const Pin *pin, CratonSealKey **ret_key)
 {
 	CK_RV rv = craton_seal_unwrap (try->token.pins[try->role].wrap, try->token.epoch, try->role,
-	                               pin, pin_len, ret_key);
+	                               pin->bytes, pin->len, ret_key);
 
 	if (rv == CKR_DEVICE_ERROR)
 		g_warning (
@@ -138,6 +186,8 @@ craton_pin_verify (CratonSlot *slot, CratonPinRole role, const CK_BYTE *pin, gsi
                    CratonSealKey **ret_key, guint8 *ret_wrap)
 {
 	g_autoptr (CratonStore) store = NULL;
+	g_auto (Pin) tried = { .len = 0 };
+	gboolean possible = take_pin (pin, pin_len, &tried);
 	Try try = { .slot = slot, .role = role };
 	int turn;
 	CK_RV rv = craton_slot_look (slot, &store);
@@ -149,12 +199,12 @@ craton_pin_verify (CratonSlot *slot, CratonPinRole role, const CK_BYTE *pin, gsi
 	try.store = store;
 	turn = craton_slot_wait_turn (slot);
 	rv = count (&try);
-	if (rv == CKR_OK && pin_len > CRATON_PIN_LEN_MAX)
+	if (rv == CKR_OK && !possible)
 		rv = CKR_PIN_INCORRECT;
 	if (rv == CKR_OK)
-		rv = unwrap (&try, pin, pin_len, ret_key);
+		rv = unwrap (&try, &tried, ret_key);
 	if (rv == CKR_OK) {
-		uncount (&try);
+		uncount (&try, *ret_key, &tried);
 		memcpy (ret_wrap, try.token.pins[role].wrap, CRATON_SEAL_WRAP_LEN);
 	}
 	if (rv == CKR_PIN_INCORRECT)
@@ -186,16 +236,10 @@ craton_pin_flags (const CratonSlot *slot)
 	       flags_of (user, CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED);
 }
 
-static CK_RV
-check_new_pin (gsize len)
-{
-	return len < CRATON_PIN_LEN_MIN || len > CRATON_PIN_LEN_MAX ? CKR_PIN_LEN_RANGE : CKR_OK;
-}
-
 /* A token with a new key and nobody but the SO. The serial number, where there is one, stays. */
 static CK_RV
-make_token (const CratonSlot *slot, const CK_BYTE *pin, gsize pin_len, const CK_BYTE *label,
-            const CK_CHAR *serial, CratonStoreToken *ret_token)
+make_token (const CratonSlot *slot, const Pin *pin, const CK_BYTE *label, const CK_CHAR *serial,
+            CratonStoreToken *ret_token, GBytes **ret_root)
 {
 	CratonStoreToken token = { .pins = { [CRATON_PIN_SO] = { .set = TRUE } } };
 	g_autoptr (CratonSealKey) key = NULL;
@@ -207,8 +251,10 @@ make_token (const CratonSlot *slot, const CK_BYTE *pin, gsize pin_len, const CK_
 	if (rv == CKR_OK)
 		rv = craton_seal_key_new (&key);
 	if (rv == CKR_OK)
-		rv = craton_seal_wrap (key, token.epoch, CRATON_PIN_SO, pin, pin_len,
+		rv = craton_seal_wrap (key, token.epoch, CRATON_PIN_SO, pin->bytes, pin->len,
 		                       slot->config.pin_cost, token.pins[CRATON_PIN_SO].wrap);
+	if (rv == CKR_OK)
+		rv = craton_ledger_new (key, token.epoch, ret_root);
 	if (rv != CKR_OK)
 		return rv;
 	memcpy (token.label, label, sizeof token.label);
@@ -221,31 +267,31 @@ make_token (const CratonSlot *slot, const CK_BYTE *pin, gsize pin_len, const CK_
 }
 
 static CK_RV
-reset_token (CratonSlot *slot, CratonStore *store, const CK_BYTE *pin, gsize pin_len,
-             const CK_BYTE *label)
+reset_token (CratonSlot *slot, CratonStore *store, const Pin *pin, const CK_BYTE *label)
 {
 	g_autoptr (CratonSealKey) key = NULL;
 	g_autoptr (CratonStoreChange) change = NULL;
+	g_autoptr (GBytes) root = NULL;
 	CratonStoreToken old, token;
 	guint8 wrap[CRATON_SEAL_WRAP_LEN];
 	CK_RV rv;
 
 	if (craton_store_is_read_only (store))
 		return CKR_TOKEN_WRITE_PROTECTED;
-	rv = craton_pin_verify (slot, CRATON_PIN_SO, pin, pin_len, &key, wrap);
+	rv = craton_pin_verify (slot, CRATON_PIN_SO, pin->bytes, pin->len, &key, wrap);
 	if (rv == CKR_OK)
 		rv = craton_store_read_token (store, &old);
 	if (rv == CKR_OK)
-		rv = make_token (slot, pin, pin_len, label, old.serial, &token);
+		rv = make_token (slot, pin, label, old.serial, &token, &root);
 	if (rv == CKR_OK)
 		rv = craton_store_begin (store, &change);
 	if (rv == CKR_OK)
 		rv = craton_store_get_token (change, &old);
 	/* The SO that has just been asked may have been replaced. */
-	if (rv == CKR_OK && memcmp (old.pins[CRATON_PIN_SO].wrap, wrap, sizeof wrap) != 0)
+	if (rv == CKR_OK && !craton_seal_is_same_pin (old.pins[CRATON_PIN_SO].wrap, wrap))
 		rv = CKR_PIN_INCORRECT;
 	if (rv == CKR_OK)
-		rv = craton_store_reset (change, &token);
+		rv = craton_store_reset (change, &token, root);
 	if (rv == CKR_OK)
 		rv = craton_store_commit (g_steal_pointer (&change));
 	if (rv == CKR_OK)
@@ -257,18 +303,23 @@ static CK_RV
 look_and_reset (CratonSlot *slot, const CK_BYTE *pin, gsize pin_len, const CK_BYTE *label)
 {
 	g_autoptr (CratonStore) store = NULL;
+	g_autoptr (GBytes) root = NULL;
+	g_auto (Pin) taken = { .len = 0 };
 	CratonStoreToken token;
 	CK_RV rv = craton_slot_look (slot, &store);
 
 	if (rv != CKR_OK)
 		return rv;
+	/* The old SO PIN, or the new token's. */
+	if (store != NULL && !take_pin (pin, pin_len, &taken))
+		return CKR_PIN_INCORRECT;
 	if (store != NULL)
-		return reset_token (slot, store, pin, pin_len, label);
-	rv = check_new_pin (pin_len);
+		return reset_token (slot, store, &taken, label);
+	rv = take_new_pin (pin, pin_len, &taken);
 	if (rv == CKR_OK)
-		rv = make_token (slot, pin, pin_len, label, NULL, &token);
+		rv = make_token (slot, &taken, label, NULL, &token, &root);
 	if (rv == CKR_OK)
-		rv = craton_slot_make (slot, &token);
+		rv = craton_slot_make (slot, &token, root);
 	return rv;
 }
 
@@ -304,6 +355,7 @@ craton_token_InitPIN (CK_SESSION_HANDLE handle, CK_UTF8CHAR_PTR pin, CK_ULONG pi
 	g_autoptr (CratonStore) store = NULL;
 	g_autoptr (CratonSealKey) key = NULL;
 	g_autoptr (CratonStoreChange) change = NULL;
+	g_auto (Pin) taken = { .len = 0 };
 	CratonStorePin new_pin = { .set = TRUE };
 	CratonStoreToken token, now;
 	CK_RV rv = craton_session_acquire (handle, &session);
@@ -322,9 +374,9 @@ craton_token_InitPIN (CK_SESSION_HANDLE handle, CK_UTF8CHAR_PTR pin, CK_ULONG pi
 	craton_table_unlock ();
 	if (key == NULL || store == NULL)
 		return CKR_USER_NOT_LOGGED_IN;
-	rv = check_new_pin (pin_len);
+	rv = take_new_pin (pin, pin_len, &taken);
 	if (rv == CKR_OK)
-		rv = craton_seal_wrap (key, token.epoch, CRATON_PIN_USER, pin, pin_len,
+		rv = craton_seal_wrap (key, token.epoch, CRATON_PIN_USER, taken.bytes, taken.len,
 		                       session->slot->config.pin_cost, new_pin.wrap);
 	if (rv == CKR_OK)
 		rv = craton_store_begin (store, &change);
@@ -354,7 +406,7 @@ change_pin (const Try *try, const CratonStorePin *pin)
 	pthread_mutex_lock (&slot->io);
 	rv = write_pin (try, pin);
 	craton_table_lock ();
-	if (rv == CKR_OK && slot->login == login)
+	if (rv == CKR_OK && slot->login == (gint) login)
 		memcpy (slot->login_wrap, pin->wrap, sizeof pin->wrap);
 	craton_table_unlock ();
 	pthread_mutex_unlock (&slot->io);
@@ -370,6 +422,7 @@ craton_token_SetPIN (CK_SESSION_HANDLE handle, CK_UTF8CHAR_PTR old_pin, CK_ULONG
 	g_autoptr (CratonSession) session = NULL;
 	g_autoptr (CratonStore) store = NULL;
 	g_autoptr (CratonSealKey) key = NULL;
+	g_auto (Pin) taken = { .len = 0 };
 	CratonStorePin pin = { .set = TRUE };
 	Try try = { .role = CRATON_PIN_USER };
 	CK_RV rv = craton_session_acquire (handle, &session);
@@ -384,7 +437,7 @@ craton_token_SetPIN (CK_SESSION_HANDLE handle, CK_UTF8CHAR_PTR old_pin, CK_ULONG
 	if (rv == CKR_OK && store == NULL)
 		rv = CKR_DEVICE_REMOVED;
 	if (rv == CKR_OK)
-		rv = check_new_pin (new_len);
+		rv = take_new_pin (new_pin, new_len, &taken);
 	if (rv != CKR_OK)
 		return rv;
 	try.slot = session->slot;
@@ -398,7 +451,7 @@ craton_token_SetPIN (CK_SESSION_HANDLE handle, CK_UTF8CHAR_PTR old_pin, CK_ULONG
 	rv = craton_pin_verify (try.slot, try.role, old_pin, old_len, &key,
 	                        try.token.pins[try.role].wrap);
 	if (rv == CKR_OK)
-		rv = craton_seal_wrap (key, try.token.epoch, try.role, new_pin, new_len,
+		rv = craton_seal_wrap (key, try.token.epoch, try.role, taken.bytes, taken.len,
 		                       try.slot->config.pin_cost, pin.wrap);
 	return rv == CKR_OK ? change_pin (&try, &pin) : rv;
 }

@@ -8,11 +8,14 @@
 
 #include "session.h"
 
+#include "selftest.h"
+
 #include <openssl/crypto.h>
 #include <string.h>
 
 #include "attr.h"
 #include "functions.h"
+#include "ledger.h"
 #include "pin.h"
 #include "shelf.h"
 #include "slot.h"
@@ -39,6 +42,7 @@ craton_session_unref (CratonSession *session)
 		return;
 	end_operations (session, FALSE);
 	g_clear_pointer (&session->found, g_array_unref);
+	craton_store_unref (session->glance.store);
 	pthread_mutex_destroy (&session->lock);
 	g_free (session);
 }
@@ -73,26 +77,15 @@ craton_session_purge (CratonSession *session)
 CK_RV
 craton_session_acquire (CK_SESSION_HANDLE handle, CratonSession **ret_session)
 {
-	CratonSession *session = NULL;
-	gboolean initialized, closed;
+	CratonSession *session;
+	CK_RV rv = craton_table_use_session (handle, &session);
 
-	craton_table_lock ();
-	initialized = craton_table.initialized;
-	if (initialized)
-		session = g_hash_table_lookup (craton_table.sessions, &handle);
-	if (session != NULL)
-		g_atomic_int_inc (&session->refs);
-	craton_table_unlock ();
-	if (session == NULL)
-		return initialized ? CKR_SESSION_HANDLE_INVALID : CKR_CRYPTOKI_NOT_INITIALIZED;
-
+	if (rv != CKR_OK)
+		return rv;
 	pthread_mutex_lock (&session->lock);
 	purge_if_asked (session);
 	/* It may have been closed while we waited for another call. */
-	craton_table_lock ();
-	closed = session->closed;
-	craton_table_unlock ();
-	if (closed) {
+	if (g_atomic_int_get (&session->closed)) {
 		craton_session_release (session);
 		return CKR_SESSION_HANDLE_INVALID;
 	}
@@ -115,6 +108,28 @@ craton_session_op (CratonSession *session, CratonOpKind kind)
 	return &session->ops[kind];
 }
 
+const CratonTokenConfig *
+craton_session_config (const CratonSession *session)
+{
+	return &session->slot->config;
+}
+
+CK_RV
+craton_session_mech (const CratonSession *session, const CK_MECHANISM *mechanism, CK_FLAGS use,
+                     const CratonMech **ret_mech)
+{
+	const CratonMech *mech =
+		craton_mech_find (&session->slot->config, mechanism->mechanism);
+	CK_RV rv = CKR_OK;
+
+	if (mech == NULL || (craton_mech_flags (mech) & use) == 0)
+		return CKR_MECHANISM_INVALID;
+	for (gsize i = 0; rv == CKR_OK && i < G_N_ELEMENTS (mech->selftests); i++)
+		rv = craton_selftest_need (mech->selftests[i]);
+	*ret_mech = mech;
+	return rv;
+}
+
 CK_RV
 craton_session_find_key (CratonSession *session, CK_OBJECT_HANDLE handle, CratonObject **ret_object)
 {
@@ -135,14 +150,9 @@ craton_session_find_key (CratonSession *session, CK_OBJECT_HANDLE handle, Craton
 CK_RV
 craton_session_use_key (CratonSession *session, CratonOp *op)
 {
-	gboolean logged_in;
-
 	if (op->key == NULL || (op->key->kind & CRATON_KINDS_GUARDED) == 0)
 		return CKR_OK;
-	craton_table_lock ();
-	logged_in = session->slot->login == CRATON_LOGIN_USER;
-	craton_table_unlock ();
-	if (!logged_in && craton_object_get_bool (op->key, CKA_PRIVATE, TRUE))
+	if (g_atomic_int_get (&session->slot->login) != CRATON_LOGIN_USER && craton_object_get_bool (op->key, CKA_PRIVATE, TRUE))
 		return CKR_USER_NOT_LOGGED_IN;
 	if (craton_object_get_bool (op->key, CKA_ALWAYS_AUTHENTICATE, FALSE) && !op->authenticated)
 		return CKR_USER_NOT_LOGGED_IN;
@@ -157,13 +167,14 @@ open_session (CratonSlot *slot, CK_FLAGS flags, CK_SESSION_HANDLE *ret_handle)
 
 	if (!craton_table.initialized)
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
+	/* PKCS#11 3.2, Cryptoki function return values for functions that use a token */
 	if (!slot->initialized)
-		return CKR_TOKEN_NOT_RECOGNIZED;
+		return CKR_TOKEN_NOT_INITIALIZED;
 	if (rw && slot->read_only)
 		return CKR_TOKEN_WRITE_PROTECTED;
 	if (!rw && slot->login == CRATON_LOGIN_SO)
 		return CKR_SESSION_READ_WRITE_SO_EXISTS;
-	if (g_hash_table_size (craton_table.sessions) >= CRATON_SESSIONS_MAX)
+	if (craton_table.n_sessions >= CRATON_SESSIONS_MAX)
 		return CKR_SESSION_COUNT;
 
 	session = g_new0 (CratonSession, 1);
@@ -172,7 +183,7 @@ open_session (CratonSlot *slot, CK_FLAGS flags, CK_SESSION_HANDLE *ret_handle)
 	session->slot = slot;
 	session->flags = flags & (CKF_RW_SESSION | CKF_SERIAL_SESSION);
 	pthread_mutex_init (&session->lock, NULL);
-	g_hash_table_insert (craton_table.sessions, &session->handle, session);
+	craton_table_add_session (session);
 	slot->n_sessions++;
 	slot->n_read_only_sessions += rw ? 0 : 1;
 	*ret_handle = session->handle;
@@ -214,7 +225,7 @@ craton_token_CloseSession (CK_SESSION_HANDLE handle)
 
 	craton_table_lock ();
 	if (craton_table.initialized) {
-		session = g_hash_table_lookup (craton_table.sessions, &handle);
+		session = craton_table_session (handle);
 		rv = session != NULL ? CKR_OK : CKR_SESSION_HANDLE_INVALID;
 		if (session != NULL)
 			craton_table_close_session (session);
@@ -242,10 +253,11 @@ static CK_STATE
 state_of (const CratonSession *session)
 {
 	gboolean rw = (session->flags & CKF_RW_SESSION) != 0;
+	gint login = g_atomic_int_get (&session->slot->login);
 
-	if (session->slot->login == CRATON_LOGIN_SO)
+	if (login == CRATON_LOGIN_SO)
 		return CKS_RW_SO_FUNCTIONS;
-	if (session->slot->login == CRATON_LOGIN_USER)
+	if (login == CRATON_LOGIN_USER)
 		return rw ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS;
 	return rw ? CKS_RW_PUBLIC_SESSION : CKS_RO_PUBLIC_SESSION;
 }
@@ -254,20 +266,16 @@ CK_RV
 craton_token_GetSessionInfo (CK_SESSION_HANDLE handle, CK_SESSION_INFO_PTR info)
 {
 	g_autoptr (CratonSession) session = NULL;
-	g_autoptr (CratonStore) store = NULL;
 	CK_RV rv = craton_session_acquire (handle, &session);
 
 	if (rv != CKR_OK)
 		return rv;
 	if (info == NULL)
 		return CKR_ARGUMENTS_BAD;
-	rv = craton_slot_look (session->slot, &store);
-	if (rv != CKR_OK)
-		return rv;
-	craton_table_lock ();
-	*info = (CK_SESSION_INFO){ session->slot->id, state_of (session), session->flags, 0 };
-	craton_table_unlock ();
-	return CKR_OK;
+	rv = craton_slot_glance (session);
+	if (rv == CKR_OK)
+		*info = (CK_SESSION_INFO){ session->slot->id, state_of (session), session->flags, 0 };
+	return rv;
 }
 
 /* Whether this login can be, before the PIN is looked at; called under the table's lock. */
@@ -276,7 +284,7 @@ may_log_in (const CratonSlot *slot, CratonPinRole role)
 {
 	CratonLogin wanted = role == CRATON_PIN_SO ? CRATON_LOGIN_SO : CRATON_LOGIN_USER;
 
-	if (slot->login == wanted)
+	if (slot->login == (gint) wanted)
 		return CKR_USER_ALREADY_LOGGED_IN;
 	if (slot->login != CRATON_LOGIN_NONE)
 		return CKR_USER_ANOTHER_ALREADY_LOGGED_IN;
@@ -285,11 +293,34 @@ may_log_in (const CratonSlot *slot, CratonPinRole role)
 	return CKR_OK;
 }
 
+/* Whether the objects are those that Craton has written: see ledger.h. */
+static CK_RV
+check_objects (CratonSlot *slot, CratonPinRole role, const CratonSealKey *key, const guint8 *wrap,
+               GHashTable **ret_faults)
+{
+	g_autoptr (CratonStore) store = NULL;
+	guint8 epoch[CRATON_SEAL_EPOCH_LEN];
+	CK_RV rv = craton_slot_look (slot, &store);
+
+	if (rv != CKR_OK || store == NULL)
+		return rv != CKR_OK ? rv : CKR_DEVICE_REMOVED;
+	craton_table_lock ();
+	memcpy (epoch, slot->token.epoch, sizeof epoch);
+	/* Initialised anew, or with another PIN, since it was tried. */
+	if (!craton_seal_is_same_pin (slot->token.pins[role].wrap, wrap))
+		rv = CKR_PIN_INCORRECT;
+	craton_table_unlock ();
+	if (rv != CKR_OK)
+		return rv;
+	return craton_ledger_check (store, key, epoch, slot->config.name, ret_faults);
+}
+
 static CK_RV
 log_in (CratonSession *session, CratonPinRole role, const CK_BYTE *pin, CK_ULONG pin_len)
 {
 	CratonSlot *slot = session->slot;
 	g_autoptr (CratonSealKey) key = NULL;
+	g_autoptr (GHashTable) faults = NULL;
 	guint8 wrap[CRATON_SEAL_WRAP_LEN];
 	CK_RV rv;
 
@@ -298,6 +329,8 @@ log_in (CratonSession *session, CratonPinRole role, const CK_BYTE *pin, CK_ULONG
 	craton_table_unlock ();
 	if (rv == CKR_OK)
 		rv = craton_pin_verify (slot, role, pin, pin_len, &key, wrap);
+	if (rv == CKR_OK)
+		rv = check_objects (slot, role, key, wrap, &faults);
 	if (rv != CKR_OK)
 		return rv;
 
@@ -305,8 +338,9 @@ log_in (CratonSession *session, CratonPinRole role, const CK_BYTE *pin, CK_ULONG
 	/* Checking took its time: another thread may have been first. */
 	rv = session->closed ? CKR_SESSION_CLOSED : may_log_in (slot, role);
 	if (rv == CKR_OK) {
-		slot->login = role == CRATON_PIN_SO ? CRATON_LOGIN_SO : CRATON_LOGIN_USER;
+		craton_table_set_login (slot, role == CRATON_PIN_SO ? CRATON_LOGIN_SO : CRATON_LOGIN_USER);
 		slot->key = g_steal_pointer (&key);
+		slot->faults = g_steal_pointer (&faults);
 		memcpy (slot->login_wrap, wrap, sizeof wrap);
 	}
 	craton_table_unlock ();
@@ -416,6 +450,10 @@ craton_token_SessionCancel (CK_SESSION_HANDLE handle, CK_FLAGS flags)
 		[CRATON_OP_SIGN_RECOVER] = CKF_SIGN_RECOVER,
 		[CRATON_OP_VERIFY] = CKF_VERIFY,
 		[CRATON_OP_VERIFY_RECOVER] = CKF_VERIFY_RECOVER,
+		[CRATON_OP_MESSAGE_ENCRYPT] = CKF_MESSAGE_ENCRYPT,
+		[CRATON_OP_MESSAGE_DECRYPT] = CKF_MESSAGE_DECRYPT,
+		[CRATON_OP_MESSAGE_SIGN] = CKF_MESSAGE_SIGN,
+		[CRATON_OP_MESSAGE_VERIFY] = CKF_MESSAGE_VERIFY,
 	};
 	g_autoptr (CratonSession) session = NULL;
 	CK_RV rv = craton_session_acquire (handle, &session);

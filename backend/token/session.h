@@ -31,6 +31,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CratonSession, craton_session_release)
  * nothing: use craton_op_free(). CRATON_OP_KINDS slots a session. */
 CratonOp **craton_session_op (CratonSession *session, CratonOpKind kind);
 
+/* The configuration of the token that the session is with; lives as long as the process. */
+const CratonTokenConfig *craton_session_config (const CratonSession *session);
+
+/**
+ * craton_session_mech:
+ * @use: CKF_SIGN, CKF_WRAP ...
+ * @ret_mech: the mechanism's row
+ *
+ * Returns: CKR_OK; CKR_MECHANISM_INVALID if the session's token has no such mechanism, or not for this
+ *   use; CKR_FUNCTION_FAILED if an algorithm that it rests on has failed its self-test.
+ */
+CK_RV craton_session_mech (const CratonSession *session, const CK_MECHANISM *mechanism, CK_FLAGS use,
+                           const CratonMech **ret_mech);
+
 /**
  * craton_session_find_key:
  * @session: acquired

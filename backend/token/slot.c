@@ -13,6 +13,7 @@
 #include <glib/gi18n-lib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LOCK_NAME "lock"
@@ -107,6 +108,7 @@ craton_slot_claim (CratonSlot *slot)
 static void
 close_store (CratonSlot *slot)
 {
+	g_atomic_int_inc (&slot->n_closed);
 	g_clear_pointer (&slot->store, craton_store_unref);
 	slot->seen = FALSE;
 	if (slot->lock_fd >= 0)
@@ -136,9 +138,9 @@ note (CratonSlot *slot, const CratonStoreToken *token)
 	craton_table_unlock ();
 }
 
-/* Called with slot->io held. */
+/* Called with slot->io held. @ret_mark: of the store before it was looked at, where it can be marked. */
 static CK_RV
-look (CratonSlot *slot)
+look (CratonSlot *slot, gboolean *ret_marked, CratonStoreMark *ret_mark)
 {
 	CratonStoreToken token;
 	guint64 version = 0;
@@ -149,6 +151,7 @@ look (CratonSlot *slot)
 		if (rv == CKR_OK)
 			slot->seen = FALSE;
 	}
+	*ret_marked = FALSE;
 	if (rv == CKR_TOKEN_NOT_PRESENT) {
 		/* Told once, not at every look at an empty slot. */
 		if (!slot->seen)
@@ -156,6 +159,7 @@ look (CratonSlot *slot)
 		slot->seen = TRUE;
 		return CKR_OK;
 	}
+	*ret_marked = rv == CKR_OK && craton_store_mark (slot->store, ret_mark);
 	if (rv == CKR_OK)
 		rv = craton_store_version (slot->store, &version);
 	if (rv != CKR_OK || (slot->seen && version == slot->version))
@@ -170,33 +174,64 @@ look (CratonSlot *slot)
 	return CKR_OK;
 }
 
-static gboolean
-is_initialized (void)
+/* @ret_glance: what a session is to remember; its tick is the caller's. Its store is NULL where it has to look again each time. */
+static CK_RV
+look_at (CratonSlot *slot, CratonStore **ret_store, CratonGlance *ret_glance)
 {
-	gboolean initialized;
+	gboolean marked = FALSE;
+	CK_RV rv = CKR_CRYPTOKI_NOT_INITIALIZED;
 
-	craton_table_lock ();
-	initialized = craton_table.initialized;
-	craton_table_unlock ();
-	return initialized;
+	pthread_mutex_lock (&slot->io);
+	/* Asked with the lock held: C_Finalize closes the store after this, never before. */
+	if (g_atomic_int_get (&craton_table.initialized))
+		rv = look (slot, &marked, &ret_glance->mark);
+	if (rv == CKR_DEVICE_REMOVED) {
+		close_store (slot);
+		rv = look (slot, &marked, &ret_glance->mark);
+	}
+	if (rv == CKR_OK)
+		*ret_store = slot->store != NULL ? craton_store_ref (slot->store) : NULL;
+	ret_glance->n_closed = g_atomic_int_get (&slot->n_closed);
+	ret_glance->store = rv == CKR_OK && marked ? craton_store_ref (slot->store) : NULL;
+	pthread_mutex_unlock (&slot->io);
+	return rv == CKR_DEVICE_REMOVED ? CKR_DEVICE_ERROR : rv;
 }
 
 CK_RV
 craton_slot_look (CratonSlot *slot, CratonStore **ret_store)
 {
+	CratonGlance glance;
+	CK_RV rv = look_at (slot, ret_store, &glance);
+
+	craton_store_unref (glance.store);
+	return rv;
+}
+
+/* No system call: the kernel writes it into a page of the process. */
+static gint64
+this_tick (void)
+{
+	struct timespec now;
+
+	(void) clock_gettime (CLOCK_MONOTONIC_COARSE, &now);
+	return (gint64) now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+CK_RV
+craton_slot_glance (CratonSession *session)
+{
+	CratonGlance *glance = &session->glance, before = *glance;
+	g_autoptr (CratonStore) store = NULL;
+	gint64 tick = this_tick ();
 	CK_RV rv;
 
-	pthread_mutex_lock (&slot->io);
-	/* Asked with the lock held: C_Finalize closes the store after this, never before. */
-	rv = is_initialized () ? look (slot) : CKR_CRYPTOKI_NOT_INITIALIZED;
-	if (rv == CKR_DEVICE_REMOVED) {
-		close_store (slot);
-		rv = look (slot);
-	}
-	if (rv == CKR_OK)
-		*ret_store = slot->store != NULL ? craton_store_ref (slot->store) : NULL;
-	pthread_mutex_unlock (&slot->io);
-	return rv == CKR_DEVICE_REMOVED ? CKR_DEVICE_ERROR : rv;
+	if (before.store != NULL && before.tick == tick && before.n_closed == g_atomic_int_get (&session->slot->n_closed) &&
+	    craton_store_is_marked (before.store, &before.mark))
+		return CKR_OK;
+	rv = look_at (session->slot, &store, glance);
+	glance->tick = tick;
+	craton_store_unref (before.store);
+	return rv;
 }
 
 int
@@ -213,7 +248,7 @@ craton_slot_wait_turn (const CratonSlot *slot)
 }
 
 CK_RV
-craton_slot_make (CratonSlot *slot, const CratonStoreToken *token)
+craton_slot_make (CratonSlot *slot, const CratonStoreToken *token, GBytes *root)
 {
 	const char *directory = slot->config.store;
 	CK_RV rv;
@@ -232,7 +267,7 @@ craton_slot_make (CratonSlot *slot, const CratonStoreToken *token)
 	pthread_mutex_lock (&slot->io);
 	rv = claim (slot);
 	if (rv == CKR_OK)
-		rv = craton_store_create (directory, token);
+		rv = craton_store_create (directory, token, root);
 	pthread_mutex_unlock (&slot->io);
 	return rv;
 }

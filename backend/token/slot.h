@@ -40,6 +40,18 @@ CK_RV craton_slot_claim (CratonSlot *slot);
 CK_RV craton_slot_look (CratonSlot *slot, CratonStore **ret_store);
 
 /**
+ * craton_slot_glance:
+ * @session: acquired
+ *
+ * As craton_slot_look() for the token of @session, where its store is not needed. A commit of anybody's since the session's last
+ * look is seen, without a system call and without a lock; a store that was deleted, or replaced by somebody who is not Craton,
+ * within a tick of the clock (some milliseconds), as the path is looked at only once in each.
+ *
+ * Returns: as craton_slot_look().
+ */
+CK_RV craton_slot_glance (CratonSession *session);
+
+/**
  * craton_slot_wait_turn:
  *
  * Waits until no other process or thread is checking a PIN of this token: each check counts as a
@@ -53,13 +65,14 @@ int craton_slot_wait_turn (const CratonSlot *slot);
 /**
  * craton_slot_make:
  * @token: what the new token is
+ * @root: the first page of its ledger
  *
  * Makes the directory, with mode 0700, and the store.
  *
  * Returns: CKR_OK; CKR_TOKEN_NOT_RECOGNIZED if there is a store already; CKR_GENERAL_ERROR as
  * above; the codes of store.h.
  */
-CK_RV craton_slot_make (CratonSlot *slot, const CratonStoreToken *token);
+CK_RV craton_slot_make (CratonSlot *slot, const CratonStoreToken *token, GBytes *root);
 
 /* Closes the store and gives up the lock, at C_Finalize. */
 void craton_slot_close (CratonSlot *slot);

@@ -12,7 +12,10 @@
 #include <string.h>
 
 #include "attr.h"
+#include "des.h"
 #include "facts.h"
+#include "mech-pq.h"
+#include "otp.h"
 
 static const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
 
@@ -21,7 +24,7 @@ typedef struct {
 	GArray *values;   /* of CK_ATTRIBUTE, in the token's form */
 	GPtrArray *owned; /* of Block: the bytes of the values */
 	gsize len;
-	guint kind;
+	CratonKinds kind;
 } Draft;
 
 typedef struct {
@@ -186,7 +189,8 @@ check_class (const CratonPlan *plan)
 		    value->ulValueLen != sizeof klass)
 			continue;
 		memcpy (&klass, value->pValue, sizeof klass);
-		if (klass > CKO_SECRET_KEY)
+		if (klass > CKO_SECRET_KEY && klass != CKO_DOMAIN_PARAMETERS &&
+		    klass != CKO_OTP_KEY && klass != CKO_TRUST)
 			return CKR_ATTRIBUTE_VALUE_INVALID;
 	}
 	return CKR_OK;
@@ -200,7 +204,7 @@ find_kind (Draft *draft)
 
 	if (draft_find (draft, CKA_CLASS) == NULL)
 		return CKR_TEMPLATE_INCOMPLETE;
-	if (klass != CKO_DATA && draft_find (draft, type) == NULL)
+	if (klass != CKO_DATA && klass != CKO_TRUST && draft_find (draft, type) == NULL)
 		return CKR_TEMPLATE_INCOMPLETE;
 	draft->kind = craton_attr_kind (klass, draft_ulong (draft, type));
 	return draft->kind != 0 ? CKR_OK : CKR_ATTRIBUTE_VALUE_INVALID;
@@ -211,9 +215,10 @@ static CK_RV
 may_create (const CratonPlan *plan, const Draft *draft, const CK_ATTRIBUTE *value)
 {
 	const CratonAttr *attr = craton_attr_find (value->type);
+	gboolean import = plan->way == CRATON_WAY_IMPORT;
 	const CK_ATTRIBUTE *made = NULL;
 
-	if ((attr->rules & CRATON_RULE_READ_ONLY) != 0 ||
+	if (((attr->rules & CRATON_RULE_READ_ONLY) != 0 && !import) ||
 	    (plan->way == CRATON_WAY_CREATE && (attr->rules & CRATON_RULE_NOT_CREATE) != 0))
 		return CKR_ATTRIBUTE_READ_ONLY;
 	if ((attr->where & draft->kind) == 0)
@@ -227,7 +232,7 @@ may_create (const CratonPlan *plan, const Draft *draft, const CK_ATTRIBUTE *valu
 	if (made != NULL)
 		return same (made, value) ? CKR_OK : CKR_TEMPLATE_INCONSISTENT;
 	/* The mechanism makes the key, the template cannot add to it. */
-	if (plan->way != CRATON_WAY_CREATE && (attr->rules & CRATON_RULE_SENSITIVE) != 0)
+	if (plan->way != CRATON_WAY_CREATE && !import && (attr->rules & CRATON_RULE_SENSITIVE) != 0)
 		return CKR_TEMPLATE_INCONSISTENT;
 	return CKR_OK;
 }
@@ -243,21 +248,28 @@ check_made (const CratonPlan *plan, const Draft *draft)
 	return CKR_OK;
 }
 
-/* Adds the attributes of a key's CKA_UNWRAP_TEMPLATE or CKA_DERIVE_TEMPLATE. We take it as binding:
- * a template that says otherwise is refused. */
+/* Adds the attributes of a key's CKA_UNWRAP_TEMPLATE, CKA_DERIVE_TEMPLATE and so on. We take it as
+ * binding: a template that says otherwise is refused. */
 static CK_RV
 apply_base (const CratonPlan *plan, Draft *draft)
 {
-	CK_ATTRIBUTE_TYPE type =
-		plan->way == CRATON_WAY_UNWRAP ? CKA_UNWRAP_TEMPLATE : CKA_DERIVE_TEMPLATE;
+	static const CK_ATTRIBUTE_TYPE types[] = {
+		[CRATON_WAY_CREATE] = CK_UNAVAILABLE_INFORMATION,
+		[CRATON_WAY_GENERATE] = CK_UNAVAILABLE_INFORMATION,
+		[CRATON_WAY_UNWRAP] = CKA_UNWRAP_TEMPLATE,
+		[CRATON_WAY_DERIVE] = CKA_DERIVE_TEMPLATE,
+		[CRATON_WAY_ENCAPSULATE] = CKA_ENCAPSULATE_TEMPLATE,
+		[CRATON_WAY_DECAPSULATE] = CKA_DECAPSULATE_TEMPLATE,
+		[CRATON_WAY_PUBLIC_HALF] = CK_UNAVAILABLE_INFORMATION,
+		[CRATON_WAY_IMPORT] = CK_UNAVAILABLE_INFORMATION,
+	};
 	const CK_BYTE *items;
 	CK_ATTRIBUTE item;
 	gsize len, at = 0;
 
-	if (plan->base == NULL ||
-	    (plan->way != CRATON_WAY_UNWRAP && plan->way != CRATON_WAY_DERIVE))
+	if (plan->base == NULL || types[plan->way] == CK_UNAVAILABLE_INFORMATION)
 		return CKR_OK;
-	items = craton_object_get (plan->base, type, &len);
+	items = craton_object_get (plan->base, types[plan->way], &len);
 	while (items != NULL && craton_attr_next (items, len, &at, &item)) {
 		const CratonAttr *attr = craton_attr_find (item.type);
 		CK_RV rv;
@@ -265,6 +277,10 @@ apply_base (const CratonPlan *plan, Draft *draft)
 		if (attr == NULL || (attr->where & draft->kind) == 0 ||
 		    (attr->rules & CRATON_RULE_READ_ONLY) != 0)
 			return CKR_TEMPLATE_INCONSISTENT;
+		/* Nobody makes a trusted key by way of a template that he gave to one of his own. */
+		if ((attr->rules & CRATON_RULE_SO_TRUE) != 0 && !plan->by_so &&
+		    *(const CK_BBOOL *) item.pValue)
+			return CKR_ATTRIBUTE_READ_ONLY;
 		rv = draft_add (draft, &item);
 		if (rv != CKR_OK)
 			return rv;
@@ -272,8 +288,16 @@ apply_base (const CratonPlan *plan, Draft *draft)
 	return CKR_OK;
 }
 
+/* PKCS#11 3.2, C_UnwrapKey and C_EncapsulateKey: a key that somebody else has can be taken out again. */
+static gboolean
+is_extractable (const CratonPlan *plan)
+{
+	return plan->way == CRATON_WAY_UNWRAP || plan->way == CRATON_WAY_ENCAPSULATE ||
+	       plan->way == CRATON_WAY_DECAPSULATE;
+}
+
 static CK_RV
-fill_defaults (Draft *draft)
+fill_defaults (const CratonPlan *plan, Draft *draft)
 {
 	static const CK_ULONG zero = 0;
 	const CratonAttr *attr;
@@ -290,7 +314,10 @@ fill_defaults (Draft *draft)
 		if (attr->fallback == CRATON_DEFAULT_NONE)
 			continue;
 		if (attr->form == CRATON_FORM_BOOL) {
-			bytes = (attr->yes & draft->kind) != 0 ? &yes : &no;
+			bytes = (attr->yes & draft->kind) != 0 ||
+			                        (attr->type == CKA_EXTRACTABLE && is_extractable (plan))
+			                ? &yes
+			                : &no;
 			len = sizeof yes;
 		} else if (attr->form == CRATON_FORM_ULONG) {
 			bytes = &zero;
@@ -303,9 +330,12 @@ fill_defaults (Draft *draft)
 	return CKR_OK;
 }
 
+/* Sets an attribute that says where a key has come from. An imported one may have brought it along. */
 static CK_RV
-set_bool (Draft *draft, CK_ATTRIBUTE_TYPE type, gboolean value)
+set_origin (const CratonPlan *plan, Draft *draft, CK_ATTRIBUTE_TYPE type, gboolean value)
 {
+	if (plan->way == CRATON_WAY_IMPORT && draft_find (draft, type) != NULL)
+		return CKR_OK;
 	return draft_set (draft, type, value ? &yes : &no, sizeof yes);
 }
 
@@ -314,28 +344,28 @@ static CK_RV
 fill_origin (const CratonPlan *plan, Draft *draft)
 {
 	gboolean generated = plan->way == CRATON_WAY_GENERATE;
-	gboolean derived = plan->way == CRATON_WAY_DERIVE && plan->base != NULL;
-	CK_MECHANISM_TYPE mechanism = generated ? plan->mechanism : CK_UNAVAILABLE_INFORMATION;
-	gboolean always_sensitive = generated, never_extractable = generated;
+	gboolean derived = plan->way == CRATON_WAY_DERIVE;
+	CK_MECHANISM_TYPE mechanism = generated || plan->way == CRATON_WAY_PUBLIC_HALF
+	                                      ? plan->mechanism
+	                                      : CK_UNAVAILABLE_INFORMATION;
+	gboolean always_sensitive = generated || (derived && plan->always_sensitive);
+	gboolean never_extractable = generated || (derived && plan->never_extractable);
 	CK_RV rv;
 
+	if ((draft->kind & CRATON_KINDS_DOMAIN) != 0)
+		return set_origin (plan, draft, CKA_LOCAL, generated);
 	if ((draft->kind & CRATON_KINDS_KEY) == 0)
 		return CKR_OK;
-	rv = set_bool (draft, CKA_LOCAL, generated);
-	if (rv == CKR_OK)
+	rv = set_origin (plan, draft, CKA_LOCAL, generated);
+	if (rv == CKR_OK && !(plan->way == CRATON_WAY_IMPORT && draft_find (draft, CKA_KEY_GEN_MECHANISM) != NULL))
 		rv = draft_set (draft, CKA_KEY_GEN_MECHANISM, &mechanism, sizeof mechanism);
 	if (rv != CKR_OK || (draft->kind & CRATON_KINDS_GUARDED) == 0)
 		return rv;
-	if (derived) {
-		always_sensitive = craton_object_get_bool (plan->base, CKA_ALWAYS_SENSITIVE, FALSE);
-		never_extractable =
-			craton_object_get_bool (plan->base, CKA_NEVER_EXTRACTABLE, FALSE);
-	}
-	rv = set_bool (draft, CKA_ALWAYS_SENSITIVE,
-	               always_sensitive && draft_bool (draft, CKA_SENSITIVE));
+	rv = set_origin (plan, draft, CKA_ALWAYS_SENSITIVE,
+	                 always_sensitive && draft_bool (draft, CKA_SENSITIVE));
 	if (rv == CKR_OK)
-		rv = set_bool (draft, CKA_NEVER_EXTRACTABLE,
-		               never_extractable && !draft_bool (draft, CKA_EXTRACTABLE));
+		rv = set_origin (plan, draft, CKA_NEVER_EXTRACTABLE,
+		                 never_extractable && !draft_bool (draft, CKA_EXTRACTABLE));
 	return rv;
 }
 
@@ -348,24 +378,57 @@ settle_ulong (Draft *draft, CK_ATTRIBUTE_TYPE type, CK_ULONG number)
 	return draft_set (draft, type, &number, sizeof number);
 }
 
+static gboolean
+is_secret_value (CK_KEY_TYPE type, const CK_BYTE *value, gsize len)
+{
+	if (!craton_attr_is_key_len (type, len))
+		return FALSE;
+	/* PKCS#11 3.2, DES secret key objects */
+	if (craton_des_is_type (type))
+		return craton_des_has_parity (value, len);
+	/* SP 800-38E, and FIPS 140-3 IG C.I: two keys that are one are not XTS. */
+	return type != CKK_AES_XTS || CRYPTO_memcmp (value, value + len / 2, len / 2) != 0;
+}
+
+/* Which attributes are the length of which number. */
+static const struct {
+	CratonKinds where;
+	CK_ATTRIBUTE_TYPE number, bits;
+} lengths[] = {
+	{ CRATON_KIND_RSA_PUBLIC, CKA_MODULUS, CKA_MODULUS_BITS },
+	{ CRATON_KINDS_DOMAIN, CKA_PRIME, CKA_PRIME_BITS },
+	{ CRATON_KIND_DSA_DOMAIN, CKA_SUBPRIME, CKA_SUBPRIME_BITS },
+	{ CRATON_KIND_DH_PRIVATE, CKA_VALUE, CKA_VALUE_BITS },
+};
+
 static CK_RV
 settle_lengths (Draft *draft)
 {
 	const CK_ATTRIBUTE *value;
+	CK_KEY_TYPE type;
 
-	if ((draft->kind & CRATON_KINDS_SECRET) != 0) {
+	if ((draft->kind & CRATON_KINDS_SYMMETRIC) != 0) {
 		value = draft_find (draft, CKA_VALUE);
-		if (value->ulValueLen == 0)
+		type = draft_ulong (draft, CKA_KEY_TYPE);
+		if (!is_secret_value (type, value->pValue, value->ulValueLen))
 			return CKR_ATTRIBUTE_VALUE_INVALID;
-		if (draft->kind == CRATON_KIND_AES && value->ulValueLen != 16 &&
-		    value->ulValueLen != 24 && value->ulValueLen != 32)
-			return CKR_ATTRIBUTE_VALUE_INVALID;
-		return settle_ulong (draft, CKA_VALUE_LEN, value->ulValueLen);
+		return (craton_attr_find (CKA_VALUE_LEN)->where & draft->kind) == 0
+		               ? CKR_OK
+		               : settle_ulong (draft, CKA_VALUE_LEN, value->ulValueLen);
 	}
-	if (draft->kind == CRATON_KIND_RSA_PUBLIC) {
-		value = draft_find (draft, CKA_MODULUS);
-		return settle_ulong (draft, CKA_MODULUS_BITS,
-		                     craton_facts_bits (value->pValue, value->ulValueLen));
+	for (gsize i = 0; i < G_N_ELEMENTS (lengths); i++) {
+		CK_RV rv;
+
+		if ((draft->kind & lengths[i].where) == 0)
+			continue;
+		/* A template that asks for a length of the private number is content with less. */
+		if (lengths[i].bits == CKA_VALUE_BITS && draft_find (draft, CKA_VALUE_BITS) != NULL)
+			continue;
+		value = draft_find (draft, lengths[i].number);
+		rv = settle_ulong (draft, lengths[i].bits,
+		                   craton_facts_bits (value->pValue, value->ulValueLen));
+		if (rv != CKR_OK)
+			return rv;
 	}
 	return CKR_OK;
 }
@@ -378,10 +441,86 @@ is_empty (const Draft *draft, CK_ATTRIBUTE_TYPE type)
 	return value == NULL || value->ulValueLen == 0;
 }
 
+/* The value of a private key that came as a seed (PKCS#11 3.2, ML-KEM and ML-DSA private keys). */
+static CK_RV
+settle_seeded (Draft *draft)
+{
+	const CK_ATTRIBUTE *seed = draft_find (draft, CKA_SEED);
+	CK_BYTE value[CRATON_PQ_VALUE_MAX];
+	gsize len = 0;
+	CK_RV rv;
+
+	if ((draft->kind & (CRATON_KIND_ML_KEM_PRIVATE | CRATON_KIND_ML_DSA_PRIVATE)) == 0 ||
+	    !is_empty (draft, CKA_VALUE))
+		return CKR_OK;
+	if (is_empty (draft, CKA_SEED))
+		return CKR_TEMPLATE_INCOMPLETE;
+	rv = craton_pq_expand (draft_ulong (draft, CKA_KEY_TYPE),
+	                       draft_ulong (draft, CKA_PARAMETER_SET), seed->pValue,
+	                       seed->ulValueLen, value, &len);
+	if (rv == CKR_OK)
+		rv = draft_set (draft, CKA_VALUE, value, len);
+	OPENSSL_cleanse (value, sizeof value);
+	return rv;
+}
+
+/* PKCS#11 3.2, OATH HOTP secret key objects; RFC 4226, 5.3. What goes into a value is the key and a counter, and what comes out are
+ * decimal digits. */
+static CK_RV
+settle_otp (Draft *draft)
+{
+	static const CK_BYTE zero[CRATON_OTP_COUNTER_LEN];
+	static const CK_ULONG digits = CRATON_OTP_DIGITS_MIN, optional = CK_OTP_PARAM_OPTIONAL;
+	static const CK_ATTRIBUTE values[] = {
+		{ CKA_OTP_LENGTH, (void *) &digits, sizeof digits },
+		{ CKA_OTP_COUNTER_REQUIREMENT, (void *) &optional, sizeof optional },
+		{ CKA_OTP_COUNTER, (void *) zero, sizeof zero },
+	};
+	CK_RV rv = CKR_OK;
+
+	if (draft->kind != CRATON_KIND_OTP)
+		return CKR_OK;
+	for (gsize i = 0; rv == CKR_OK && i < G_N_ELEMENTS (values); i++)
+		if (draft_find (draft, values[i].type) == NULL)
+			rv = draft_add (draft, &values[i]);
+	if (rv != CKR_OK)
+		return rv;
+	if (draft_ulong (draft, CKA_OTP_FORMAT) != CK_OTP_FORMAT_DECIMAL ||
+	    !craton_otp_has_digits (draft_ulong (draft, CKA_OTP_LENGTH)) ||
+	    draft_ulong (draft, CKA_OTP_CHALLENGE_REQUIREMENT) != CK_OTP_PARAM_IGNORED ||
+	    draft_ulong (draft, CKA_OTP_TIME_REQUIREMENT) != CK_OTP_PARAM_IGNORED ||
+	    draft_ulong (draft, CKA_OTP_PIN_REQUIREMENT) != CK_OTP_PARAM_IGNORED ||
+	    draft_ulong (draft, CKA_OTP_COUNTER_REQUIREMENT) > CK_OTP_PARAM_MANDATORY ||
+	    draft_find (draft, CKA_OTP_COUNTER)->ulValueLen != sizeof zero ||
+	    draft_find (draft, CKA_OTP_TIME)->ulValueLen != 0)
+		return CKR_ATTRIBUTE_VALUE_INVALID;
+	return CKR_OK;
+}
+
+/* PKCS#11 3.2, Trust objects: what may be said about a certificate, and that trust in one names its hash. */
+static CK_RV
+check_trust (const Draft *draft)
+{
+	gboolean trusts = FALSE;
+
+	for (CK_ATTRIBUTE_TYPE type = CKA_TRUST_SERVER_AUTH; type <= CKA_TRUST_OCSP_SIGNING; type++) {
+		CK_TRUST trust = draft_ulong (draft, type);
+
+		if (trust > CKT_TRUST_MUST_VERIFY_TRUST)
+			return CKR_ATTRIBUTE_VALUE_INVALID;
+		trusts |= trust != CKT_TRUST_UNKNOWN && trust != CKT_NOT_TRUSTED;
+	}
+	if (trusts && (is_empty (draft, CKA_HASH_OF_CERTIFICATE) || draft_find (draft, CKA_NAME_HASH_ALGORITHM) == NULL))
+		return CKR_TEMPLATE_INCOMPLETE;
+	return CKR_OK;
+}
+
 /* Whether the values go together. */
 static CK_RV
 check_together (const Draft *draft)
 {
+	if (draft->kind == CRATON_KIND_TRUST)
+		return check_trust (draft);
 	if (draft_bool (draft, CKA_ALWAYS_AUTHENTICATE) && !draft_bool (draft, CKA_PRIVATE))
 		return CKR_TEMPLATE_INCONSISTENT;
 	if (draft->kind != CRATON_KIND_CERTIFICATE)
@@ -402,7 +541,7 @@ settle_check_value (Draft *draft, const CratonObject *object)
 	CK_BYTE bytes[CRATON_FACTS_CHECK_VALUE_LEN];
 	CK_ATTRIBUTE value = { CKA_CHECK_VALUE, bytes, sizeof bytes };
 
-	if ((draft->kind & (CRATON_KINDS_SECRET | CRATON_KIND_CERTIFICATE)) == 0)
+	if ((draft->kind & (CRATON_KINDS_SYMMETRIC | CRATON_KIND_CERTIFICATE)) == 0)
 		return CKR_OK;
 	/* Given as empty: the client wants none. */
 	if (given != NULL && given->ulValueLen == 0)
@@ -498,9 +637,13 @@ craton_template_make (const CratonPlan *plan, CratonObject **ret_object)
 	if (rv == CKR_OK)
 		rv = apply_base (plan, &draft);
 	if (rv == CKR_OK)
-		rv = fill_defaults (&draft);
+		rv = fill_defaults (plan, &draft);
 	if (rv == CKR_OK)
 		rv = settle_lengths (&draft);
+	if (rv == CKR_OK)
+		rv = settle_seeded (&draft);
+	if (rv == CKR_OK)
+		rv = settle_otp (&draft);
 	if (rv == CKR_OK)
 		rv = check_together (&draft);
 	if (rv == CKR_OK)
@@ -573,6 +716,9 @@ craton_template_change (CratonObject *old, const CK_ATTRIBUTE *template, CK_ULON
 			rv = draft_add (&draft, &old->values[i]);
 	if (rv == CKR_OK)
 		rv = check_together (&draft);
+	/* Neither C_SetAttributeValue nor C_CopyObject has the code for what a new object lacks. */
+	if (rv == CKR_TEMPLATE_INCOMPLETE)
+		rv = CKR_TEMPLATE_INCONSISTENT;
 	if (rv == CKR_OK && copying)
 		rv = set_unique_id (&draft);
 	if (rv == CKR_OK) {
@@ -585,6 +731,7 @@ craton_template_change (CratonObject *old, const CK_ATTRIBUTE *template, CK_ULON
 	if (!copying) {
 		object->id = old->id;
 		object->revision = old->revision;
+		object->has_mac = old->has_mac;
 	}
 	*ret_object = object;
 	return CKR_OK;

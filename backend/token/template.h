@@ -14,6 +14,10 @@ typedef enum {
 	CRATON_WAY_GENERATE,
 	CRATON_WAY_UNWRAP,
 	CRATON_WAY_DERIVE,
+	CRATON_WAY_ENCAPSULATE,
+	CRATON_WAY_DECAPSULATE,
+	CRATON_WAY_PUBLIC_HALF,
+	CRATON_WAY_IMPORT, /* by the administrator, from another token: where it has come from is kept */
 } CratonWay;
 
 /* How an object comes to be. */
@@ -24,8 +28,10 @@ typedef struct {
 	CK_ULONG n_attrs;
 	const CK_ATTRIBUTE *made; /* by the mechanism */
 	CK_ULONG n_made;
-	CK_MECHANISM_TYPE mechanism; /* that generated it */
-	const CratonObject *base;    /* that it is derived from or unwrapped with; may be NULL */
+	CK_MECHANISM_TYPE mechanism; /* that generated it, or the pair that it is half of */
+	const CratonObject *base;    /* derived from, unwrapped or (de)encapsulated with; may be NULL */
+	/* Derived: that the keys it was made from have always been so. */
+	gboolean always_sensitive, never_extractable;
 } CratonPlan;
 
 /**

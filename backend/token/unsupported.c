@@ -1,73 +1,47 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the token does not do. One line per function, checked against its type in functions.h; a
- * line that goes is a function that comes.
+ * What the token does not do: there are no asynchronous sessions (C_OpenSession says
+ * CKR_SESSION_ASYNC_NOT_SUPPORTED), so there is nothing to wait for, name or join. The handle is the
+ * client's. Called through the function list.
  */
 #include "config.h"
 
 #include "functions.h"
+#include "session.h"
 
-#pragma GCC diagnostic ignored "-Wunused-parameter"
+static CK_RV
+not_supported (CK_SESSION_HANDLE handle)
+{
+	g_autoptr (CratonSession) session = NULL;
+	CK_RV rv = craton_session_acquire (handle, &session);
 
-#define NOT_SUPPORTED(name, ...)                   \
-	CK_RV                                      \
-	craton_token_##name (__VA_ARGS__)          \
-	{                                          \
-		return CKR_FUNCTION_NOT_SUPPORTED; \
-	}
+	return rv == CKR_OK ? CKR_FUNCTION_NOT_SUPPORTED : rv;
+}
 
-/* clang-format off */
-NOT_SUPPORTED (GetOperationState, CK_SESSION_HANDLE a, CK_BYTE_PTR b, CK_ULONG_PTR c)
-NOT_SUPPORTED (SetOperationState, CK_SESSION_HANDLE a, CK_BYTE_PTR b, CK_ULONG c,
-               CK_OBJECT_HANDLE d, CK_OBJECT_HANDLE e)
-NOT_SUPPORTED (MessageEncryptInit, CK_SESSION_HANDLE a, CK_MECHANISM_PTR b, CK_OBJECT_HANDLE c)
-NOT_SUPPORTED (EncryptMessage, CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c, CK_BYTE_PTR d,
-               CK_ULONG e, CK_BYTE_PTR f, CK_ULONG g, CK_BYTE_PTR h, CK_ULONG_PTR i)
-NOT_SUPPORTED (EncryptMessageBegin, CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c,
-               CK_BYTE_PTR d, CK_ULONG e)
-NOT_SUPPORTED (EncryptMessageNext, CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c,
-               CK_BYTE_PTR d, CK_ULONG e, CK_BYTE_PTR f, CK_ULONG_PTR g, CK_FLAGS h)
-NOT_SUPPORTED (MessageEncryptFinal, CK_SESSION_HANDLE a)
-NOT_SUPPORTED (MessageDecryptInit, CK_SESSION_HANDLE a, CK_MECHANISM_PTR b, CK_OBJECT_HANDLE c)
-NOT_SUPPORTED (DecryptMessage, CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c, CK_BYTE_PTR d,
-               CK_ULONG e, CK_BYTE_PTR f, CK_ULONG g, CK_BYTE_PTR h, CK_ULONG_PTR i)
-NOT_SUPPORTED (DecryptMessageBegin, CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c,
-               CK_BYTE_PTR d, CK_ULONG e)
-NOT_SUPPORTED (DecryptMessageNext, CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c,
-               CK_BYTE_PTR d, CK_ULONG e, CK_BYTE_PTR f, CK_ULONG_PTR g, CK_FLAGS h)
-NOT_SUPPORTED (MessageDecryptFinal, CK_SESSION_HANDLE a)
-NOT_SUPPORTED (MessageSignInit, CK_SESSION_HANDLE a, CK_MECHANISM_PTR b, CK_OBJECT_HANDLE c)
-NOT_SUPPORTED (SignMessage, CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c, CK_BYTE_PTR d,
-               CK_ULONG e, CK_BYTE_PTR f, CK_ULONG_PTR g)
-NOT_SUPPORTED (SignMessageBegin, CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c)
-NOT_SUPPORTED (SignMessageNext, CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c, CK_BYTE_PTR d,
-               CK_ULONG e, CK_BYTE_PTR f, CK_ULONG_PTR g)
-NOT_SUPPORTED (MessageSignFinal, CK_SESSION_HANDLE a)
-NOT_SUPPORTED (MessageVerifyInit, CK_SESSION_HANDLE a, CK_MECHANISM_PTR b, CK_OBJECT_HANDLE c)
-NOT_SUPPORTED (VerifyMessage, CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c, CK_BYTE_PTR d,
-               CK_ULONG e, CK_BYTE_PTR f, CK_ULONG g)
-NOT_SUPPORTED (VerifyMessageBegin, CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c)
-NOT_SUPPORTED (VerifyMessageNext, CK_SESSION_HANDLE a, CK_VOID_PTR b, CK_ULONG c,
-               CK_BYTE_PTR d, CK_ULONG e, CK_BYTE_PTR f, CK_ULONG g)
-NOT_SUPPORTED (MessageVerifyFinal, CK_SESSION_HANDLE a)
-NOT_SUPPORTED (EncapsulateKey, CK_SESSION_HANDLE a, CK_MECHANISM_PTR b, CK_OBJECT_HANDLE c,
-               CK_ATTRIBUTE_PTR d, CK_ULONG e, CK_BYTE_PTR f, CK_ULONG_PTR g,
-               CK_OBJECT_HANDLE_PTR h)
-NOT_SUPPORTED (DecapsulateKey, CK_SESSION_HANDLE a, CK_MECHANISM_PTR b, CK_OBJECT_HANDLE c,
-               CK_ATTRIBUTE_PTR d, CK_ULONG e, CK_BYTE_PTR f, CK_ULONG g,
-               CK_OBJECT_HANDLE_PTR h)
-NOT_SUPPORTED (VerifySignatureInit, CK_SESSION_HANDLE a, CK_MECHANISM_PTR b,
-               CK_OBJECT_HANDLE c, CK_BYTE_PTR d, CK_ULONG e)
-NOT_SUPPORTED (VerifySignature, CK_SESSION_HANDLE a, CK_BYTE_PTR b, CK_ULONG c)
-NOT_SUPPORTED (VerifySignatureUpdate, CK_SESSION_HANDLE a, CK_BYTE_PTR b, CK_ULONG c)
-NOT_SUPPORTED (VerifySignatureFinal, CK_SESSION_HANDLE a)
-NOT_SUPPORTED (AsyncComplete, CK_SESSION_HANDLE a, CK_BYTE_PTR b, CK_ASYNC_DATA_PTR c)
-NOT_SUPPORTED (AsyncGetID, CK_SESSION_HANDLE a, CK_BYTE_PTR b, CK_ULONG_PTR c)
-NOT_SUPPORTED (AsyncJoin, CK_SESSION_HANDLE a, CK_BYTE_PTR b, CK_ULONG c, CK_BYTE_PTR d,
-               CK_ULONG e)
-NOT_SUPPORTED (WrapKeyAuthenticated, CK_SESSION_HANDLE a, CK_MECHANISM_PTR b,
-               CK_OBJECT_HANDLE c, CK_OBJECT_HANDLE d, CK_BYTE_PTR e, CK_ULONG f,
-               CK_BYTE_PTR g, CK_ULONG_PTR h)
-NOT_SUPPORTED (UnwrapKeyAuthenticated, CK_SESSION_HANDLE a, CK_MECHANISM_PTR b,
-               CK_OBJECT_HANDLE c, CK_BYTE_PTR d, CK_ULONG e, CK_ATTRIBUTE_PTR f, CK_ULONG g,
-               CK_BYTE_PTR h, CK_ULONG i, CK_OBJECT_HANDLE_PTR j)
+CK_RV
+craton_token_AsyncComplete (CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR function,
+                            CK_ASYNC_DATA_PTR result)
+{
+	(void) function;
+	(void) result;
+	return not_supported (session);
+}
+
+CK_RV
+craton_token_AsyncGetID (CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR function, CK_ULONG_PTR id)
+{
+	(void) function;
+	(void) id;
+	return not_supported (session);
+}
+
+CK_RV
+craton_token_AsyncJoin (CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR function, CK_ULONG id,
+                        CK_BYTE_PTR data, CK_ULONG data_len)
+{
+	(void) function;
+	(void) id;
+	(void) data;
+	(void) data_len;
+	return not_supported (session);
+}
