@@ -9,13 +9,18 @@
 
 #include <string.h>
 
+#include "audit-calls.h"
 #include "bind.h"
 #include "kinds.h"
+#include "presence.h"
 
 struct CratonDispatch {
 	CK_FUNCTION_LIST_3_2 *functions;
 	uint64_t flat[CRATON_FLAT_MAX];
 	gsize n_flat;
+	CratonPolicy *policy; /* or NULL */
+	CratonAuditCalls *audit; /* or NULL */
+	CratonOutputLength output_length; /* or NULL */
 	CratonBinding bindings[CRATON_CALLS];
 };
 
@@ -41,6 +46,24 @@ craton_dispatch_free (CratonDispatch *self)
 	g_free (self);
 }
 
+void
+craton_dispatch_set_policy (CratonDispatch *self, CratonPolicy *policy)
+{
+	self->policy = policy;
+}
+
+void
+craton_dispatch_set_audit (CratonDispatch *self, CratonAuditCalls *audit)
+{
+	self->audit = audit;
+}
+
+void
+craton_dispatch_set_output_length (CratonDispatch *self, CratonOutputLength output_length)
+{
+	self->output_length = output_length;
+}
+
 /* The function of @call in the module, or NULL where it has none. */
 static void (*find_function (CratonDispatch *self, guint call)) (void)
 {
@@ -55,6 +78,34 @@ static gboolean
 asks_for_async (guint call, const CK_ULONG *args)
 {
 	return call == CRATON_C_OpenSession && (args[1] & CKF_ASYNC_SESSION) != 0;
+}
+
+static CK_RV
+make_call (CratonDispatch *self, CratonWire *wire, guint call, void (*function) (void), const CK_ULONG *args)
+{
+	CratonAuditTicket ticket = { NULL, NULL, NULL };
+	const char *reason = NULL;
+	gboolean refused = FALSE;
+	CK_RV rv, answered;
+
+	rv = self->audit != NULL ? craton_audit_calls_begin (self->audit, call, args, &ticket) : CKR_OK;
+	if (rv != CKR_OK)
+		return rv;
+	if (self->policy != NULL)
+		refused = craton_policy_before (self->policy, call, args, &rv, &reason);
+	if (!refused)
+		rv = craton_bind_call (&self->bindings[call], function, args);
+	if (!refused)
+		craton_presence_note (call, args, rv);
+	if (!refused && self->policy != NULL)
+		craton_policy_after (self->policy, call, args, rv);
+	if (self->audit == NULL)
+		return rv;
+	answered = craton_audit_calls_end (self->audit, call, args, &ticket, rv, refused ? reason : NULL);
+	/* What could not be recorded is not handed out. */
+	if (answered != rv && wire->out_len > 0)
+		craton_wipe (wire->out, wire->out_len);
+	return answered;
 }
 
 static void
@@ -74,14 +125,16 @@ answer (CratonDispatch *self, CratonWire *wire, CratonLane *lane, CratonLaneCall
 	if (asks_for_async (inout_call->call, args))
 		rv = CKR_SESSION_ASYNC_NOT_SUPPORTED;
 	else if (function != NULL)
-		rv = craton_bind_call (&self->bindings[inout_call->call], function, args);
+		rv = make_call (self, wire, inout_call->call, function, args);
 	craton_buf_init (&wire->buf, lane->data + reply, lane->data_len - reply);
 	craton_kinds_put_response (wire, row, rv, args);
 	if (wire->buf.failed) {
-		inout_call->rv = CKR_DEVICE_MEMORY;
+		inout_call->rv = wire->rv != CKR_OK ? wire->rv : CKR_DEVICE_MEMORY;
 		return;
 	}
 	inout_call->rv = rv;
+	if (rv == CKR_OK && self->output_length != NULL && (inout_call->call == CRATON_C_SignInit || inout_call->call == CRATON_C_DigestInit))
+		inout_call->length = self->output_length (args[0], inout_call->call == CRATON_C_SignInit) + 1;
 	inout_call->understood = TRUE;
 	inout_call->reply_len = wire->buf.pos;
 }
@@ -89,17 +142,18 @@ answer (CratonDispatch *self, CratonWire *wire, CratonLane *lane, CratonLaneCall
 void
 craton_dispatch_lane (CratonDispatch *self, CratonArena *arena, CratonLane *lane, CratonLaneCall *inout_call)
 {
-	CratonWire wire = {
-		.arena = arena,
-		.out = lane->data + craton_lane_out_offset (inout_call->request_len),
-		.out_len = inout_call->out_len,
-		.flat = self->flat,
-		.n_flat = self->n_flat,
-	};
+	CratonWire wire;
 
+	craton_wire_init (&wire);
+	wire.arena = arena;
+	wire.out = lane->data + craton_lane_out_offset (inout_call->request_len);
+	wire.out_len = inout_call->out_len;
+	wire.flat = self->flat;
+	wire.n_flat = self->n_flat;
 	inout_call->rv = CKR_DEVICE_ERROR;
 	inout_call->understood = FALSE;
 	inout_call->reply_len = 0;
+	inout_call->length = 0;
 	if (inout_call->call >= CRATON_CALLS || !craton_calls[inout_call->call].travels)
 		return;
 	craton_buf_init (&wire.buf, lane->data, inout_call->request_len);

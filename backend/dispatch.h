@@ -11,7 +11,9 @@
 #include "buf.h"
 #include "lane.h"
 #include "pkcs11.h"
+#include "policy.h"
 
+typedef struct CratonAuditCalls CratonAuditCalls;
 typedef struct CratonDispatch CratonDispatch;
 
 /**
@@ -25,11 +27,29 @@ typedef struct CratonDispatch CratonDispatch;
 CratonDispatch *craton_dispatch_new (CK_FUNCTION_LIST_3_2 *functions, const CK_MECHANISM_TYPE *flat, gsize n_flat);
 void craton_dispatch_free (CratonDispatch *dispatch);
 
+/* From here on @policy, NULL for none, is asked before each call. It must stay. Call before the first one. */
+void craton_dispatch_set_policy (CratonDispatch *dispatch, CratonPolicy *policy);
+
+/* From here on @audit is told of each call; it must stay. */
+void craton_dispatch_set_audit (CratonDispatch *dispatch, CratonAuditCalls *audit);
+
+/**
+ * CratonOutputLength:
+ * @session: has just begun an operation
+ * @signs: that of C_SignInit, else that of C_DigestInit
+ *
+ * Returns: what its C_Sign or C_Digest will give, in bytes, whatever the data; CK_UNAVAILABLE_INFORMATION if that depends on it.
+ */
+typedef CK_ULONG (*CratonOutputLength) (CK_SESSION_HANDLE session, gboolean signs);
+
+/* From here on these lengths are told with the answers, so that the client need not ask for them: then @audit does not hear of it. */
+void craton_dispatch_set_output_length (CratonDispatch *dispatch, CratonOutputLength output_length);
+
 /**
  * craton_dispatch_lane:
  * @arena: the server thread's own, { 0 } at first; craton_arena_clear() it when the thread ends
  * @lane: a lane in which a request has come
- * @inout_call: as craton_lane_await_request() gave it; rv, understood and reply_len are set
+ * @inout_call: as craton_lane_await_request() gave it; rv, understood, reply_len and length are set
  *
  * Never fails: what cannot be decoded is answered with understood = false and CKR_DEVICE_ERROR. Thread-safe.
  */

@@ -71,7 +71,8 @@ craton_log_init (gboolean to_stderr)
 	GLogLevelFlags fatal = G_LOG_FATAL_MASK;
 
 	log_to_stderr = to_stderr;
-	openlog ("craton-backend", LOG_PID, LOG_USER);
+	/* At once: the sandbox lets no socket be opened later. */
+	openlog ("craton-backend", LOG_PID | LOG_NDELAY, LOG_USER);
 	g_log_set_writer_func (write_line, NULL, NULL);
 	/* The environment is the application's, and a developer's G_DEBUG=fatal-warnings is meant for the application. In the
 	 * tests what GLib calls critical, a programming error, ends the process. */

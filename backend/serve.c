@@ -11,27 +11,31 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 
+#include "audit-calls.h"
 #include "buf.h"
 #include "configuration.h"
 #include "control.h"
 #include "dispatch.h"
-#include "host.h"
 #include "lane.h"
+#include "place.h"
+#include "presence.h"
 #include "sizes.h"
+#include "spawner.h"
 
 /* How long the module may take for its last call, and how much of that the calls under way have to come to their end. */
 #define END_MS 500
 #define QUIET_MS 300
 
-/* A client restarts a host that died, and the old one may take a moment to go. */
-#define HOSTS_MAX (2 * CRATON_CHANNELS_MAX)
+
+/* How much later than its hosts the process that has them started ends: they have had their time by then. */
+#define HOSTS_MS 200
 
 typedef struct {
 	CratonLane lane;
@@ -40,17 +44,21 @@ typedef struct {
 } LaneSlot;
 
 static LaneSlot lanes[CRATON_SERVE_LANES];
-static gint hosts[HOSTS_MAX]; /* process ids; the main thread writes, the thread that ends the process reads */
 static const CratonService *served; /* set once there is something to finalise */
 static CratonDispatch *dispatch;
 static GMutex one_call; /* for modules that cannot lock */
 static gint ending;
+static gint warming; /* the thread that gets things ready is at it */
+static GThread *warmer;
 static int client_fd = -1;
+static pid_t self;
 
 static G_GNUC_NORETURN gpointer
 end_in_time (gpointer data)
 {
-	g_usleep (END_MS * 1000);
+	const CratonService *service = data;
+
+	g_usleep ((END_MS + (service != NULL && service->modules != NULL ? HOSTS_MS : 0)) * 1000);
 	_exit (EXIT_SUCCESS);
 }
 
@@ -70,19 +78,20 @@ wait_for_quiet (void)
 	return TRUE;
 }
 
-/* The hosts that this process started see the same end. They go first, so that they are nobody's orphans: SIGCHLD is ignored,
- * so that they need not be reaped, and waitpid () tells only whether they live. */
-static void
-wait_for_hosts (void)
+/* FALSE if that thread is at work, and is left to it. */
+static gboolean
+end_warming (void)
 {
-	gint64 deadline = g_get_monotonic_time () + QUIET_MS * 1000;
+	GThread *thread = g_atomic_pointer_get (&warmer);
 
-	for (gsize i = 0; i < HOSTS_MAX; i++) {
-		gint pid = g_atomic_int_get (&hosts[i]);
-
-		while (pid != 0 && waitpid (pid, NULL, WNOHANG) == 0 && g_get_monotonic_time () < deadline)
-			g_usleep (500);
+	if (thread == NULL)
+		return TRUE;
+	if (g_atomic_int_get (&warming)) {
+		g_thread_unref (thread);
+		return FALSE;
 	}
+	(void) g_thread_join (thread);
+	return TRUE;
 }
 
 /* The end of the process, from whichever thread sees first that the client is gone. */
@@ -96,16 +105,24 @@ end_process (void)
 		for (;;)
 			(void) pause ();
 	}
-	timer = g_thread_try_new ("end", end_in_time, NULL, NULL);
+	craton_presence_close ();
+	timer = g_thread_try_new ("end", end_in_time, (gpointer) service, NULL);
 	if (timer == NULL || service == NULL)
 		_exit (EXIT_SUCCESS);
 	/* C_Finalize while another thread is in a call is undefined (PKCS#11, C_Finalize). */
-	if (!wait_for_quiet ())
+	if (!wait_for_quiet ()) {
+		craton_spawner_end (END_MS + HOSTS_MS);
 		_exit (EXIT_SUCCESS);
+	}
 	if (service->functions->C_Finalize != NULL)
 		(void) service->functions->C_Finalize (NULL);
-	wait_for_hosts ();
-	if (service->foreign)
+	if (service->audit != NULL)
+		craton_audit_calls_flush (service->audit);
+	/* The hosts see the same end. They go first, so that they are nobody's orphans. */
+	craton_spawner_end (END_MS + HOSTS_MS);
+	/* Exit handlers put away what that thread uses, and it puts away at its end what libcrypto has given it: one after the other, or
+	 * without exit handlers if it is at work. */
+	if (service->foreign || !end_warming ())
 		_exit (EXIT_SUCCESS);
 	exit (EXIT_SUCCESS);
 }
@@ -131,6 +148,7 @@ craton_serve_watch (int fd)
 	GThread *thread;
 
 	client_fd = fd;
+	self = getpid ();
 	thread = g_thread_try_new ("watch", watch_client, NULL, NULL);
 	if (thread == NULL)
 		return CKR_HOST_MEMORY;
@@ -143,10 +161,31 @@ make_call (LaneSlot *slot, CratonArena *arena, CratonLaneCall *call)
 {
 	if (served->serialise)
 		g_mutex_lock (&one_call);
+	craton_presence_count ();
 	craton_dispatch_lane (dispatch, arena, &slot->lane, call);
 	if (served->serialise)
 		g_mutex_unlock (&one_call);
 	craton_lane_answer (&slot->lane, call);
+}
+
+static gboolean
+others_are_busy (const LaneSlot *slot)
+{
+	for (gsize i = 0; i < CRATON_SERVE_LANES; i++) {
+		if (&lanes[i] != slot && g_atomic_int_get (&lanes[i].busy))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Between two calls. @together_us: when the call began that was waited for on the client's own processor; 0: it was not. */
+static void
+settle (LaneSlot *slot, CratonPlace *place, gint64 together_us)
+{
+	gint64 call_us = together_us != 0 ? g_get_monotonic_time () - together_us : -1;
+
+	if (craton_place_note (place, call_us, call_us >= 0 && others_are_busy (slot)))
+		craton_place_leave (craton_lane_client_cpu (&slot->lane));
 }
 
 static gpointer
@@ -154,6 +193,8 @@ serve_lane (gpointer data)
 {
 	LaneSlot *slot = data;
 	CratonArena arena = { 0 };
+	CratonPlace place = { 0 };
+	gint64 together_us;
 	CratonLaneCall call;
 	CratonLaneState state;
 
@@ -163,11 +204,15 @@ serve_lane (gpointer data)
 			continue;
 		if (state == CRATON_LANE_BROKEN || call.call == CRATON_LANE_CLOSE)
 			break;
+		together_us = slot->lane.vain_look && craton_place_is_together (craton_lane_client_cpu (&slot->lane))
+		                      ? g_get_monotonic_time ()
+		                      : 0;
 		g_atomic_int_set (&slot->busy, TRUE);
 		/* After busy: either end_process() sees it, or this sees that the end has come. */
 		if (!g_atomic_int_get (&ending))
 			make_call (slot, &arena, &call);
 		g_atomic_int_set (&slot->busy, FALSE);
+		settle (slot, &place, together_us);
 	}
 	if (state == CRATON_LANE_BROKEN)
 		g_warning (_ (
@@ -188,8 +233,9 @@ find_free_slot (void)
 	return NULL;
 }
 
+/* A lane and its thread, which alone has it from then on. */
 static CK_RV
-answer_lane (const CratonControl *question, CratonControl *answer, int *ret_fd)
+open_lane (gsize data_len, CK_ULONG *ret_len, int *ret_fd)
 {
 	LaneSlot *slot = find_free_slot ();
 	GThread *thread;
@@ -198,12 +244,12 @@ answer_lane (const CratonControl *question, CratonControl *answer, int *ret_fd)
 
 	if (slot == NULL)
 		return CKR_HOST_MEMORY;
-	if (question->value == 0 || question->value > CRATON_LANE_DATA_MAX)
-		return CKR_ARGUMENTS_BAD;
-	rv = craton_lane_create ((size_t) question->value, &slot->lane, &fd);
+	rv = craton_lane_create (data_len, &slot->lane, &fd);
 	if (rv != CKR_OK)
 		return rv;
-	answer->value = slot->lane.data_len;
+	/* A module that forks in a call and lets both return would have two processes answer. */
+	craton_lane_withhold (&slot->lane);
+	data_len = slot->lane.data_len;
 	g_atomic_int_set (&slot->used, TRUE);
 	thread = g_thread_try_new ("lane", serve_lane, slot, NULL);
 	if (thread == NULL) {
@@ -213,27 +259,39 @@ answer_lane (const CratonControl *question, CratonControl *answer, int *ret_fd)
 		return CKR_HOST_MEMORY;
 	}
 	g_thread_unref (thread);
+	*ret_len = data_len;
 	*ret_fd = fd;
 	return CKR_OK;
 }
 
-/* A place for a new host, or NULL while too many live. SIGCHLD is ignored (main.c), so the dead leave no zombie, and waitpid ()
- * no longer knows them. */
-static gint *
-find_free_host (void)
+/* The lane that every client asks for: it is there when the first one does. */
+static CK_ULONG first_len;
+static int first_fd = -1;
+
+static CK_RV
+answer_lane (const CratonControl *question, CratonControl *answer, int *ret_fd)
 {
-	for (gsize i = 0; i < HOSTS_MAX; i++) {
-		if (hosts[i] == 0 || waitpid (hosts[i], NULL, WNOHANG) != 0)
-			return &hosts[i];
+	CK_ULONG len;
+	CK_RV rv;
+
+	if (question->value == 0 || question->value > CRATON_LANE_DATA_MAX)
+		return CKR_ARGUMENTS_BAD;
+	if (question->value <= first_len) {
+		answer->value = first_len;
+		first_len = 0;
+		*ret_fd = first_fd;
+		return CKR_OK;
 	}
-	return NULL;
+	rv = open_lane ((gsize) question->value, &len, ret_fd);
+	if (rv == CKR_OK)
+		answer->value = len;
+	return rv;
 }
 
 static CK_RV
 answer_host (const CratonControl *question, CratonControl *answer, int *ret_fd)
 {
 	const CratonModuleConfig *module;
-	gint *host;
 	pid_t pid;
 	CK_RV rv;
 
@@ -241,12 +299,9 @@ answer_host (const CratonControl *question, CratonControl *answer, int *ret_fd)
 		return CKR_ARGUMENTS_BAD;
 	module = served->modules->pdata[question->value];
 	(void) g_strlcpy (answer->text, module->name, sizeof (answer->text));
-	host = find_free_host ();
-	if (host == NULL)
-		return CKR_HOST_MEMORY;
-	rv = craton_host_spawn (module, client_fd, &pid, ret_fd);
+	rv = craton_spawner_host (question->value, &pid, ret_fd);
 	if (rv == CKR_OK)
-		g_atomic_int_set (host, pid);
+		answer->value = (uint64_t) pid;
 	return rv;
 }
 
@@ -258,6 +313,9 @@ fill_hello (const CratonService *service, CratonControl *answer)
 	answer->n_flat = service->n_flat;
 	for (gsize i = 0; i < service->n_flat; i++)
 		answer->flat[i] = service->flat[i];
+	answer->n_timeouts = service->n_timeouts;
+	for (gsize i = 0; i < service->n_timeouts; i++)
+		answer->timeouts[i] = service->timeouts[i];
 }
 
 /* Process id of who made the socket, for the log. */
@@ -284,9 +342,10 @@ greet (const CratonService *service)
 	craton_control_init (&answer, CRATON_CONTROL_HELLO);
 	answer.rv = CKR_DEVICE_ERROR;
 	if (rv == CKR_OK && craton_control_fits (&question) &&
-	    question.type == CRATON_CONTROL_HELLO)
+	    question.type == CRATON_CONTROL_HELLO) {
+		atomic_store (&craton_presence->restarts, question.value);
 		fill_hello (service, &answer);
-	else if (rv == CKR_OK && question.magic == CRATON_CONTROL_MAGIC &&
+	} else if (rv == CKR_OK && question.magic == CRATON_CONTROL_MAGIC &&
 	         question.type == CRATON_CONTROL_HELLO)
 		g_warning (
 			_ ("client %ld: its module speaks version %u with words of %u bytes, this "
@@ -336,13 +395,48 @@ answer_one (void)
 	return rv == CKR_OK;
 }
 
+static gpointer
+get_ready (gpointer data)
+{
+	const CratonService *service = data;
+
+	service->warm ();
+	g_atomic_int_set (&warming, FALSE);
+	return NULL;
+}
+
+/* Without the thread, the first calls that need something wait for it. */
+static void
+start_warming (const CratonService *service)
+{
+	GThread *thread;
+
+	if (service->warm == NULL || service->rv != CKR_OK)
+		return;
+	g_atomic_int_set (&warming, TRUE);
+	thread = g_thread_try_new ("warm", get_ready, (gpointer) service, NULL);
+	if (thread == NULL)
+		g_atomic_int_set (&warming, FALSE);
+	g_atomic_pointer_set (&warmer, thread);
+}
+
 void
 craton_serve_run (const CratonService *service)
 {
+	/* A module has forked while it was loaded, and both sides came back. */
+	if (getpid () != self)
+		_exit (EXIT_SUCCESS);
 	if (service->rv == CKR_OK) {
 		dispatch = craton_dispatch_new (service->functions, service->flat, service->n_flat);
+		craton_dispatch_set_policy (dispatch, service->policy);
+		craton_dispatch_set_audit (dispatch, service->audit);
+		craton_dispatch_set_output_length (dispatch, service->output_length);
 		g_atomic_pointer_set (&served, service);
 	}
+	/* The lane first: a thread that is made while another one opens a library waits for it. */
+	if (service->rv == CKR_OK)
+		(void) open_lane (CRATON_LANE_DATA, &first_len, &first_fd);
+	start_warming (service);
 	if (greet (service)) {
 		while (answer_one ())
 			continue;

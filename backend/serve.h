@@ -8,7 +8,11 @@
 #include <glib.h>
 
 #include "pkcs11.h"
+#include "dispatch.h"
+#include "policy.h"
 #include "sizes.h"
+
+typedef struct CratonAuditCalls CratonAuditCalls;
 
 /* What is served. */
 typedef struct {
@@ -18,6 +22,12 @@ typedef struct {
 	gboolean foreign;                /* somebody else's code is loaded: leave without its exit handlers and destructors */
 	const CK_MECHANISM_TYPE *flat;   /* mechanisms whose parameter is plain bytes, */
 	gsize n_flat;                    /* at most CRATON_FLAT_MAX */
+	guint timeouts[CRATON_TIMEOUTS_MAX]; /* seconds that a call to slot n may take; the last counts for all further slots */
+	gsize n_timeouts;
+	CratonPolicy *policy;            /* or NULL */
+	CratonAuditCalls *audit;         /* told of each call; or NULL */
+	CratonOutputLength output_length; /* or NULL: then the client has to ask */
+	void (*warm) (void);             /* called once in a thread of its own, while the client's first calls are served; or NULL */
 	const GPtrArray *modules;        /* CratonModuleConfig, for CRATON_CONTROL_HOST; NULL in a host */
 } CratonService;
 

@@ -81,9 +81,10 @@ configure (const char *manner)
 	ck_assert_ptr_nonnull (g_getenv ("CRATON_HOSTED"));
 	text = g_strdup_printf (
 		"[module hosted]\npath=%s\nenvironment=HOSTED=%s;HOSTED_TEXT=a;HOSTED_MARK=%s/mark\n"
+		"write-paths=%s\n"
 		"init-reserved=reserved text\nflat-mechanisms=0x80000001;CKM_AES_CBC\n"
 		"[module missing]\npath=/nowhere/module.so\n",
-		g_getenv ("CRATON_HOSTED"), manner, root);
+		g_getenv ("CRATON_HOSTED"), manner, root, root);
 	ck_assert (g_file_set_contents (g_getenv ("CRATON_CONFIG"), text, -1, NULL));
 }
 

@@ -442,7 +442,7 @@ be_client (ClientKind kind, int news)
 	}
 	if (kind >= CLIENT_HOST_STARTING) {
 		ck_assert_uint_eq (open_host (backend.control, 0, &control), CKR_OK);
-		report.host = child_of (backend.pid);
+		report.host = child_of (child_of (backend.pid)); /* the spawner is between */
 		use_host (kind, control);
 	}
 	ck_assert_int_eq (write (news, &report, sizeof (report)), sizeof (report));

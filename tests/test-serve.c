@@ -30,8 +30,7 @@ static const struct {
 	uint32_t magic, version, type, word_len;
 	const char *words;
 } hellos[] = {
-	{ CRATON_CONTROL_MAGIC, CRATON_WIRE_VERSION + 1, CRATON_CONTROL_HELLO, sizeof (CK_ULONG),
-	  "version 2" },
+	{ CRATON_CONTROL_MAGIC, 1234, CRATON_CONTROL_HELLO, sizeof (CK_ULONG), "version 1234" },
 	{ CRATON_CONTROL_MAGIC, 0, CRATON_CONTROL_HELLO, sizeof (CK_ULONG), "version 0" },
 	{ CRATON_CONTROL_MAGIC, CRATON_WIRE_VERSION, CRATON_CONTROL_HELLO, 4, "words of 4" },
 	{ 0x12345678, CRATON_WIRE_VERSION, CRATON_CONTROL_HELLO, sizeof (CK_ULONG),
