@@ -17,7 +17,7 @@ while read -r file; do
 	fi
 done < <(grep -rlE --include='*.c' '\b(_|N_|ngettext) \("' backend | sort)
 
-xgettext --files-from=po/POTFILES.in --from-code=UTF-8 --keyword=_ --keyword=N_ --keyword=ngettext:1,2 \
+xgettext --files-from=po/POTFILES.in --from-code=UTF-8 --keyword=_ --keyword=N_ --keyword=ngettext:1,2 --keyword=g_dngettext:2,3 \
 	--flag=g_warning:1:c-format --flag=g_message:1:c-format --flag=complain:2:c-format --output="$work/craton.pot"
 messages=$(grep -c '^msgid "' "$work/craton.pot")
 [ "$messages" -gt 1 ] || { echo "no messages found"; exit 1; }

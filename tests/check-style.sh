@@ -33,6 +33,11 @@ done
 	proxy/*.c proxy/wire/*.c | grep -vE 'snprintf|secure_getenv|vsnprintf' || complain "proxy/: not a guest's manners"
 ! grep -nE '#include "(\.\./)*backend' proxy/*.[ch] proxy/wire/*.[ch] || complain "proxy/ includes from backend/"
 
+# Another engine can be put behind store.h as long as nobody else speaks SQL.
+! grep -nE 'sqlite3|"(SELECT|INSERT|REPLACE|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|COMMIT|ROLLBACK|ATTACH|VACUUM)\b' \
+	$(find backend proxy -name '*.[ch]' ! -path backend/token/sqlite.c ! -path backend/token/sqlite.h \
+		! -path 'backend/token/store-sqlite*.[ch]') || complain "SQL outside of the SQLite store's files"
+
 # A test that nobody runs.
 for file in tests/test-*.c; do
 	name=${file#tests/test-}

@@ -6,8 +6,6 @@
 #ifndef CRATON_TRIP_H
 #define CRATON_TRIP_H
 
-#include <check.h>
-
 #include "samples.h"
 
 typedef struct {
@@ -24,7 +22,7 @@ trip_copy (const void *bytes, size_t len)
 {
 	uint8_t *copy = malloc (len);
 
-	ck_assert_ptr_nonnull (copy);
+	SAMPLE_EXPECT (copy != NULL, "memory");
 	if (len != 0)
 		memcpy (copy, bytes, len);
 	return copy;
@@ -43,7 +41,7 @@ trip_put_request (Trip *trip, const CratonCallRow *call, const CK_ULONG *args)
 	for (int i = 0; i < 2; i++) {
 		free (room);
 		room = malloc (cap);
-		ck_assert_ptr_nonnull (room);
+		SAMPLE_EXPECT (room != NULL, "memory");
 		memset (&trip->proxy, 0, sizeof trip->proxy);
 		craton_buf_init (&trip->proxy.buf, room, cap);
 		craton_kinds_put_request (&trip->proxy, call, args);
@@ -54,11 +52,11 @@ trip_put_request (Trip *trip, const CratonCallRow *call, const CK_ULONG *args)
 	trip->request = room;
 	if (trip->proxy.rv != CKR_OK)
 		return trip->proxy.rv;
-	ck_assert (craton_buf_done (&trip->proxy.buf));
+	SAMPLE_EXPECT (craton_buf_done (&trip->proxy.buf), "request");
 	trip->request_len = cap;
 	trip->out_len = trip->proxy.out_len;
 	trip->out = malloc (trip->out_len);
-	ck_assert_ptr_nonnull (trip->out);
+	SAMPLE_EXPECT (trip->out != NULL, "memory");
 	return CKR_OK;
 }
 
@@ -83,7 +81,7 @@ trip_put_response (Trip *trip, CK_RV rv)
 {
 	free (trip->reply);
 	trip->reply = malloc (trip->proxy.reply_max);
-	ck_assert_ptr_nonnull (trip->reply);
+	SAMPLE_EXPECT (trip->reply != NULL, "memory");
 	craton_buf_init (&trip->backend.buf, trip->reply, trip->proxy.reply_max);
 	craton_kinds_put_response (&trip->backend, trip->call, rv, trip->args);
 	trip->reply_len = trip->backend.buf.pos;

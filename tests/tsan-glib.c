@@ -15,6 +15,7 @@ void __tsan_release (void *address);
 
 #define NEXT(function) ((__typeof__ (&function)) next (#function))
 
+#undef g_once_init_enter
 #undef g_once_init_leave
 
 static void *
@@ -68,6 +69,17 @@ g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_time)
 	signalled = NEXT (g_cond_wait_until) (cond, mutex, end_time);
 	__tsan_acquire (mutex);
 	return signalled;
+}
+
+/* Who finds it made, perhaps after a wait, sees what was made. */
+gboolean
+g_once_init_enter (volatile void *location)
+{
+	gboolean first = NEXT (g_once_init_enter) (location);
+
+	if (!first)
+		__tsan_acquire ((void *) location);
+	return first;
 }
 
 void

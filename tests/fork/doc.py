@@ -79,4 +79,5 @@ def main():
         sys.exit(77)  # meson: skipped; the document is compared when root runs the tests
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -245,9 +245,13 @@ list_backends (pid_t parent, pid_t *pids, size_t n_max)
 	for (char *save, *word = strtok_r (children, " \n", &save); word != NULL;
 	     word = strtok_r (NULL, " \n", &save)) {
 		(void) snprintf (path, sizeof (path), "/proc/%s/comm", word);
-		if (n < n_max && read_text (path, name, sizeof (name)) &&
-		    strcmp (name, "craton-backend\n") == 0)
+		if (n == n_max || !read_text (path, name, sizeof (name)))
+			continue;
+		if (strcmp (name, "craton-backend\n") == 0)
 			pids[n++] = (pid_t) atol (word);
+		/* It starts the processes of hosted modules in the backend's stead. */
+		if (strcmp (name, "craton-spawner\n") == 0)
+			n += list_backends ((pid_t) atol (word), pids + n, n_max - n);
 	}
 	return n;
 }

@@ -201,6 +201,13 @@ size_t await_backends (pid_t parent, pid_t pids[N_BACKENDS_MAX]);
 /* Makes another user the owner of the scratch folder. */
 void give_scratch_away (uid_t uid);
 
+/* fork-run.c: runs @run in a child. Whether it ended well in time, and nothing that it made was left behind; what was is killed and
+ * shown. */
+bool run_in_child (void (*run) (void), int64_t limit_ms);
+
+/* The scratch folder with all that is in it. */
+void remove_scratch (void);
+
 /* Reads a small file, with a zero byte at the end; false if there is none. */
 bool read_text (const char *path, char *text, size_t text_len);
 void write_text (const char *path, const char *text);

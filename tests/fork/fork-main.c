@@ -32,8 +32,7 @@
 #include "fork-probes.h"
 
 #define NOBODY 65534
-#define CASE_LIMIT_MS 200000
-#define LEFTOVERS_LIMIT_MS 10000
+#define CASE_LIMIT_MS 900000
 #define EXIT_SKIP 77
 
 static const struct {
@@ -137,8 +136,9 @@ configure (const char *module)
 	else
 		(void) snprintf (text, sizeof (text),
 		                 "[craton]\ndefault-token=no\n\n"
-		                 "[module hosted]\npath=%s\nenvironment=SOFTHSM2_CONF=%s\n",
-		                 module, in_scratch ("softhsm2.conf"));
+		                 "[module hosted]\npath=%s\nenvironment=SOFTHSM2_CONF=%s\n"
+		                 "write-paths=%s\n",
+		                 module, in_scratch ("softhsm2.conf"), in_scratch ("softhsm"));
 	write_text (user_conf, text);
 	(void) snprintf (
 		text, sizeof (text),
@@ -197,105 +197,12 @@ set_up (void)
 	}
 }
 
-static int
-remove_one (const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	return remove (path);
-}
-
 /* Running */
 
-static void
-show_process (const char *pid)
+static int64_t
+case_limit_ms (void)
 {
-	char path[64], comm[64], stat[128], wchan[128];
-
-	(void) snprintf (path, sizeof (path), "/proc/%.20s/comm", pid);
-	if (!read_text (path, comm, sizeof (comm)))
-		return;
-	(void) snprintf (path, sizeof (path), "/proc/%.20s/stat", pid);
-	(void) read_text (path, stat, sizeof (stat));
-	(void) snprintf (path, sizeof (path), "/proc/%.20s/wchan", pid);
-	(void) read_text (path, wchan, sizeof (wchan));
-	comm[strcspn (comm, "\n")] = '\0';
-	fprintf (stderr, "  still there: process %s (%s) in %s, %.40s\n", pid, comm, wchan, stat);
-}
-
-static void
-end_leftovers (bool show)
-{
-	char path[64], children[4096];
-
-	(void) snprintf (path, sizeof (path), "/proc/self/task/%d/children", (int) getpid ());
-	(void) read_text (path, children, sizeof (children));
-	for (char *save, *word = strtok_r (children, " \n", &save); word != NULL;
-	     word = strtok_r (NULL, " \n", &save)) {
-		if (show)
-			show_process (word);
-		(void) kill ((pid_t) atol (word), SIGKILL);
-	}
-}
-
-/* Waits for all children, at most until @deadline. Every descendant of a case is or becomes a child
- * of this process. */
-static bool
-reap_until (int64_t deadline, pid_t main_pid, int *ret_status)
-{
-	for (;;) {
-		int status;
-		pid_t pid = waitpid (-1, &status, WNOHANG | __WALL);
-
-		if (pid < 0 && errno == ECHILD)
-			return true;
-		if (pid == main_pid) {
-			*ret_status = status;
-			return true;
-		}
-		if (pid == 0 && now_ms () > deadline)
-			return false;
-		if (pid == 0)
-			(void) poll (NULL, 0, 2);
-	}
-}
-
-static bool
-await_no_children (void)
-{
-	if (reap_until (now_ms () + LEFTOVERS_LIMIT_MS, -1, NULL))
-		return true;
-	end_leftovers (true);
-	while (!reap_until (now_ms (), -1, NULL))
-		end_leftovers (false);
-	return false;
-}
-
-static bool
-run_in_child (void (*run) (void))
-{
-	pid_t pid = fork ();
-	int status = 0;
-	bool ended;
-
-	check (pid >= 0);
-	if (pid == 0) {
-		(void) prctl (PR_SET_PDEATHSIG, SIGKILL);
-		(void) setsid ();
-		run ();
-		_exit (0);
-	}
-	ended = reap_until (now_ms () + (is_long () ? 20 : 1) * CASE_LIMIT_MS, pid, &status);
-	if (!ended) {
-		fprintf (stderr, "%s %s: hangs\n", rig.column, rig.case_id);
-		end_leftovers (true);
-	}
-	if (ended && WIFSIGNALED (status))
-		fprintf (stderr, "%s %s: killed by signal %d\n", rig.column, rig.case_id,
-		         WTERMSIG (status));
-	if (!await_no_children ()) {
-		fprintf (stderr, "%s %s: something was left behind\n", rig.column, rig.case_id);
-		return false;
-	}
-	return ended && WIFEXITED (status) && WEXITSTATUS (status) == 0;
+	return (is_long () ? 20 : 1) * CASE_LIMIT_MS;
 }
 
 static bool
@@ -319,7 +226,7 @@ run_case (const ForkCase *fork_case)
 	}
 	if ((fork_case->flags & UNLOCKED_INIT) != 0)
 		configure (in_scratch ("tests/fork/hosted-unlocked.so"));
-	good = run_in_child (fork_case->run);
+	good = run_in_child (fork_case->run, case_limit_ms ());
 	if ((fork_case->flags & UNLOCKED_INIT) != 0)
 		configure (softhsm);
 	if ((fork_case->flags & NEEDS_ROOT) != 0)
@@ -351,7 +258,7 @@ run_theme (const char *theme, const ForkCase *cases, const char *only)
 	check (results != NULL);
 	set_up ();
 	rig.case_id = "make-token";
-	if (!run_in_child (make_token))
+	if (!run_in_child (make_token, case_limit_ms ()))
 		n_failed++;
 	for (const ForkCase *fork_case = cases; n_failed == 0 || fork_case->id != NULL;
 	     fork_case++) {
@@ -361,7 +268,7 @@ run_theme (const char *theme, const ForkCase *cases, const char *only)
 			n_failed += !run_case (fork_case);
 	}
 	check (fclose (results) == 0 && rename (path, done) == 0);
-	check (nftw (rig.scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) == 0);
+	remove_scratch ();
 	if (n_failed != 0)
 		return EXIT_FAILURE;
 	return skipped ? EXIT_SKIP : EXIT_SUCCESS;

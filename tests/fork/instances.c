@@ -324,7 +324,7 @@ count_mappings (void)
 START_TEST (test_instance__freed)
 {
 	int n_descriptors = 0;
-	long n_mappings = 0;
+	long n_mappings __attribute__ ((unused)) = 0;
 
 	for (int i = 0; i < N_NEW; i++) {
 		Instance instance = new_instance ();

@@ -74,7 +74,8 @@ use_hosted_softhsm () {
 
 	use_softhsm
 	mv "$SOFTHSM2_CONF" "$conf"
-	sed -e "s|^environment=.*|environment=SOFTHSM2_CONF=$conf|" "$user_conf" > "$CRATON_CONFIG"
+	sed -e "s|^environment=.*|environment=SOFTHSM2_CONF=$conf|" -e "s|^write-paths=.*|write-paths=$scratch/store|" \
+		"$user_conf" > "$CRATON_CONFIG"
 	sed -i -e "s|^directories.tokendir.*|directories.tokendir = $scratch/store|" "$conf"
 	unset SOFTHSM2_CONF
 	make_server_token
@@ -167,11 +168,12 @@ tell_backends () {
 	printf '    backends %s: %s\n' "$1" "${list:-none}"
 }
 
-# main_backends: as backends, without the processes in which one hosts a module.
+# main_backends: as backends, without the processes in which one hosts a module, and the one that starts these.
 main_backends () {
 	local pid
 
 	for pid in $(backends); do
+		! grep -qx craton-spawner "/proc/$pid/comm" 2> /dev/null || continue
 		tr '\0' '\n' 2> /dev/null < "/proc/$pid/cmdline" | grep -qxF -e --host || printf '%s\n' "$pid"
 	done
 }

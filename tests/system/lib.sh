@@ -32,7 +32,9 @@ if [ -z "${CRATON_SCRATCH:-}" ]; then
 	cp "$plain/proxy/craton-pkcs11.so" "$scratch/lib/"
 	cp -L "$plain/proxy/libcraton.so.0" "$scratch/lib/"
 	cp "$CRATON_BUILD/backend/craton-backend" "$scratch/libexec/"
-	cp "$CRATON_SOURCE"/tests/system/*.sh "$scratch/tests/"
+	cp "$CRATON_BUILD/backend/admin/craton" "$scratch/libexec/"
+	cp "$CRATON_SOURCE/proxy/wire/pkcs11/functions.tsv" "$scratch/tests/"
+	cp "$CRATON_SOURCE"/tests/system/*.sh "$CRATON_SOURCE"/tests/system/*.py "$scratch/tests/"
 	for helper in "$plain"/docs/examples/fork-demo "$plain"/tests/system/system-watch; do
 		[ ! -f "$helper" ] || cp "$helper" "$scratch/tests/"
 	done
@@ -168,6 +170,7 @@ use_softhsm () {
 	[module softhsm]
 	path=$softhsm
 	environment=SOFTHSM2_CONF=$SOFTHSM2_CONF
+	write-paths=$scratch/softhsm
 	CONF
 }
 

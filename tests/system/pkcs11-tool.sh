@@ -15,6 +15,11 @@ shows 'Signatures'
 shows 'No errors'
 shows_not 'ERR|[1-9][0-9]* errors'
 
+step "elliptic curves"
+run pkcs11-tool "${user[@]}" --session-rw --test-ec --id 03 --label made-by-the-test --key-type EC:secp256r1
+shows '==> OK'
+shows_not 'ERR|[Ee]rror|failed'
+
 step "a fork"
 run pkcs11-tool "${user[@]}" --test-fork
 shows 'forked child process'
