@@ -106,35 +106,40 @@ no_backends () {
 	done
 }
 
-# run COMMAND...: must succeed; what it prints is kept in $scratch/out and shown.
-run () {
-	local status=0
-
-	printf '+ %s\n' "$*"
+# capture COMMAND...: runs it and shows what it prints, which is kept in $scratch/out; its exit status is in $status. The file is a new
+# one: a backend of the command before, which ends a moment after its client, may still write to the old one.
+capture () {
+	status=0
+	rm -f "$scratch/out"
 	timeout -k 5 "$fork_limit" "$@" > "$scratch/out" 2>&1 < /dev/null || status=$?
 	sed 's/^/    /' "$scratch/out"
 	[ "$status" -ne 124 ] || fail "hung: $*"
+}
+
+# run COMMAND...: must succeed; what it prints is kept in $scratch/out and shown.
+run () {
+	local status
+
+	printf '+ %s\n' "$*"
+	capture "$@"
 	[ "$status" -eq 0 ] || fail "exit status $status: $*"
 }
 
 # answers COMMAND...: prints and runs it; some versions of a tool exit with 0 when the answer is "no", others with 1.
 answers () {
-	local status=0
+	local status
 
 	printf '+ %s\n' "$*"
-	timeout -k 5 "$fork_limit" "$@" > "$scratch/out" 2>&1 < /dev/null || status=$?
-	sed 's/^/    /' "$scratch/out"
+	capture "$@"
 	[ "$status" -le 1 ] || fail "exit status $status: $*"
 }
 
 # refused COMMAND...: must fail, but by itself: neither by a signal nor by hanging.
 refused () {
-	local status=0
+	local status
 
 	printf '+ (to be refused) %s\n' "$*"
-	timeout -k 5 "$fork_limit" "$@" > "$scratch/out" 2>&1 < /dev/null || status=$?
-	sed 's/^/    /' "$scratch/out"
-	[ "$status" -ne 124 ] || fail "hung: $*"
+	capture "$@"
 	[ "$status" -lt 128 ] || fail "killed by signal $((status - 128)): $*"
 	[ "$status" -ne 0 ] || fail "was not refused: $*"
 }
