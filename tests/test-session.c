@@ -5,7 +5,9 @@
  */
 #include "config.h"
 
+#include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/ptrace.h>
 
 #include "token-process.h"
@@ -519,6 +521,56 @@ START_TEST (test_cancel__operations)
 }
 END_TEST
 
+static atomic_bool generated;
+
+static void *
+generate_slowly (void *unused)
+{
+	CK_MECHANISM generate = { CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0 };
+	CK_ULONG bits = 4096;
+	CK_ATTRIBUTE public[] = { ATTR (CKA_MODULUS_BITS, bits) }, private[] = { ATTR (CKA_PRIVATE, no) };
+	CK_OBJECT_HANDLE keys[2];
+
+	ck_ok (p11->C_GenerateKeyPair (session, &generate, public, 1, private, 1, &keys[0], &keys[1]));
+	generated = TRUE;
+	return unused;
+}
+
+/* From another thread, while a call has the session: it does not wait, and the call finishes. */
+START_TEST (test_cancel__during_a_call)
+{
+	CK_MECHANISM sha = { CKM_SHA256, NULL, 0 };
+	CK_BYTE digest[32];
+	CK_ULONG len = sizeof digest;
+	pthread_t thread;
+
+	ck_ok (p11->C_DigestInit (session, &sha));
+	ck_ok (p11->C_FindObjectsInit (session, NULL, 0));
+	generated = FALSE;
+	ck_assert_int_eq (pthread_create (&thread, NULL, generate_slowly, NULL), 0);
+	(void) poll (NULL, 0, 50);
+	ck_ok (p11->C_SessionCancel (session, CKF_DIGEST));
+	ck_assert (!generated);
+	ck_assert_int_eq (pthread_join (thread, NULL), 0);
+	ck_rv (p11->C_Digest (session, (CK_BYTE_PTR) "abc", 3, digest, &len), CKR_OPERATION_NOT_INITIALIZED);
+	ck_ok (p11->C_FindObjectsFinal (session));
+}
+END_TEST
+
+/* Making a pair may take seconds: whether the session may have it is asked before its template is looked at. */
+START_TEST (test_generate__refused_at_once)
+{
+	CK_MECHANISM generate = { CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0 };
+	CK_ATTRIBUTE private[] = { ATTR (CKA_PRIVATE, no), ATTR (CKA_TOKEN, yes) };
+	CK_SESSION_HANDLE reading = open_session (0);
+	CK_OBJECT_HANDLE keys[2];
+
+	ck_rv (p11->C_GenerateKeyPair (session, &generate, NULL, 0, NULL, 0, &keys[0], &keys[1]), CKR_USER_NOT_LOGGED_IN);
+	ck_rv (p11->C_GenerateKeyPair (reading, &generate, NULL, 0, private, 2, &keys[0], &keys[1]), CKR_SESSION_READ_ONLY);
+	ck_rv (p11->C_GenerateKeyPair (reading, &generate, NULL, 0, private, 1, &keys[0], &keys[1]), CKR_TEMPLATE_INCOMPLETE);
+}
+END_TEST
+
 START_TEST (test_validation_flags__none)
 {
 	CK_FLAGS flags = 9;
@@ -684,6 +736,10 @@ session_suite (void)
 	tcase_add_test (tcase, test_logout__private_objects);
 	tcase_add_test (tcase, test_login__for_each_use_of_a_key);
 	tcase_add_test (tcase, test_cancel__operations);
+	tcase_add_test (tcase, test_cancel__during_a_call);
+	tcase_add_test (tcase, test_generate__refused_at_once);
+	tcase_add_test (tcase, test_cancel__during_a_call);
+	tcase_add_test (tcase, test_generate__refused_at_once);
 	tcase_add_test (tcase, test_validation_flags__none);
 	tcase_add_test (tcase, test_session_info__no_system_calls);
 	tcase_add_test (tcase, test_threads__together);

@@ -12,6 +12,7 @@
 #include "functions.h"
 #include "mech.h"
 #include "session.h"
+#include "shelf.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -114,6 +115,17 @@ craton_token_GenerateKey (CK_SESSION_HANDLE handle, CK_MECHANISM_PTR mechanism,
 	return rv;
 }
 
+static gboolean
+wanted (const CK_ATTRIBUTE *template, CK_ULONG n_attrs, CK_ATTRIBUTE_TYPE type, gboolean otherwise)
+{
+	const CK_ATTRIBUTE *attr = craton_key_attrs_find (template, n_attrs, type);
+
+	/* What is no CK_BBOOL is refused where the object is made. */
+	if (attr == NULL || attr->pValue == NULL || attr->ulValueLen != sizeof (CK_BBOOL))
+		return otherwise;
+	return *(const CK_BBOOL *) attr->pValue != CK_FALSE;
+}
+
 CK_RV
 craton_token_GenerateKeyPair (CK_SESSION_HANDLE handle, CK_MECHANISM_PTR mechanism,
                               CK_ATTRIBUTE_PTR public_template, CK_ULONG n_public,
@@ -136,6 +148,11 @@ craton_token_GenerateKeyPair (CK_SESSION_HANDLE handle, CK_MECHANISM_PTR mechani
 		return rv;
 	if (!craton_mech_has_parameter (mechanism, 0))
 		return CKR_MECHANISM_PARAM_INVALID;
+	/* It may take seconds to make a pair that the session may not have. */
+	rv = craton_shelf_may_hold (session, wanted (private_template, n_private, CKA_PRIVATE, TRUE),
+	                            wanted (private_template, n_private, CKA_TOKEN, FALSE));
+	if (rv != CKR_OK)
+		return rv;
 	rv = mech->generate_pair (session, mech, mechanism, public_template, n_public,
 	                          private_template, n_private, &made_public, &made_private);
 	if (rv == CKR_OK) {

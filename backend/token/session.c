@@ -21,18 +21,29 @@
 #include "slot.h"
 #include "table.h"
 
-static void
-end_operations (CratonSession *session, gboolean only_private)
+/* What a session is asked to end: a bit for each kind of operation, its search, and operations with private keys. */
+#define END_FIND ((guint) 1 << CRATON_OP_KINDS)
+#define END_PRIVATE ((guint) 2 << CRATON_OP_KINDS)
+#define END_ALL (END_PRIVATE - 1)
+
+static gboolean
+is_private (const CratonOp *op)
 {
-	for (gsize i = 0; i < CRATON_OP_KINDS; i++) {
+	return op->key != NULL && (op->key->kind & CRATON_KINDS_GUARDED) != 0 &&
+	       craton_object_get_bool (op->key, CKA_PRIVATE, TRUE);
+}
+
+static void
+end_operations (CratonSession *session, guint ends)
+{
+	for (guint i = 0; i < CRATON_OP_KINDS; i++) {
 		const CratonOp *op = session->ops[i];
 
-		if (op != NULL &&
-		    (!only_private ||
-		     (op->key != NULL && (op->key->kind & CRATON_KINDS_GUARDED) != 0 &&
-		      craton_object_get_bool (op->key, CKA_PRIVATE, TRUE))))
+		if (op != NULL && ((ends >> i & 1) != 0 || ((ends & END_PRIVATE) != 0 && is_private (op))))
 			craton_op_free (&session->ops[i]);
 	}
+	if ((ends & END_FIND) != 0)
+		g_clear_pointer (&session->found, g_array_unref);
 }
 
 void
@@ -40,38 +51,44 @@ craton_session_unref (CratonSession *session)
 {
 	if (!g_atomic_int_dec_and_test (&session->refs))
 		return;
-	end_operations (session, FALSE);
-	g_clear_pointer (&session->found, g_array_unref);
+	end_operations (session, END_ALL);
 	craton_store_unref (session->glance.store);
 	pthread_mutex_destroy (&session->lock);
 	g_free (session);
 }
 
 static void
-purge_if_asked (CratonSession *session)
+end_what_is_asked (CratonSession *session)
 {
-	if (g_atomic_int_compare_and_exchange (&session->purge, 1, 0))
-		end_operations (session, TRUE);
+	if (g_atomic_int_get (&session->ends) != 0)
+		end_operations (session, g_atomic_int_and (&session->ends, 0));
 }
 
-/* Called with the session locked, which it is not any more afterwards. Whoever asks for a purge
+/* Called with the session locked, which it is not any more afterwards. Whoever asks for an end
  * while the lock is held here cannot do it himself, so the question is asked once more after the
  * lock is free. */
 static void
 unlock_session (CratonSession *session)
 {
 	do {
-		purge_if_asked (session);
+		end_what_is_asked (session);
 		pthread_mutex_unlock (&session->lock);
-	} while (g_atomic_int_get (&session->purge) && pthread_mutex_trylock (&session->lock) == 0);
+	} while (g_atomic_int_get (&session->ends) != 0 && pthread_mutex_trylock (&session->lock) == 0);
+}
+
+/* At once, or when the call that is running in the session returns. */
+static void
+ask_to_end (CratonSession *session, guint ends)
+{
+	(void) g_atomic_int_or (&session->ends, ends);
+	if (pthread_mutex_trylock (&session->lock) == 0)
+		unlock_session (session);
 }
 
 void
 craton_session_purge (CratonSession *session)
 {
-	g_atomic_int_set (&session->purge, 1);
-	if (pthread_mutex_trylock (&session->lock) == 0)
-		unlock_session (session);
+	ask_to_end (session, END_PRIVATE);
 }
 
 CK_RV
@@ -83,7 +100,7 @@ craton_session_acquire (CK_SESSION_HANDLE handle, CratonSession **ret_session)
 	if (rv != CKR_OK)
 		return rv;
 	pthread_mutex_lock (&session->lock);
-	purge_if_asked (session);
+	end_what_is_asked (session);
 	/* It may have been closed while we waited for another call. */
 	if (g_atomic_int_get (&session->closed)) {
 		craton_session_release (session);
@@ -439,6 +456,7 @@ craton_token_Logout (CK_SESSION_HANDLE handle)
 	return rv;
 }
 
+/* Like C_CloseSession it does not wait for a call in progress. */
 CK_RV
 craton_token_SessionCancel (CK_SESSION_HANDLE handle, CK_FLAGS flags)
 {
@@ -455,16 +473,16 @@ craton_token_SessionCancel (CK_SESSION_HANDLE handle, CK_FLAGS flags)
 		[CRATON_OP_MESSAGE_SIGN] = CKF_MESSAGE_SIGN,
 		[CRATON_OP_MESSAGE_VERIFY] = CKF_MESSAGE_VERIFY,
 	};
-	g_autoptr (CratonSession) session = NULL;
-	CK_RV rv = craton_session_acquire (handle, &session);
+	CratonSession *session;
+	guint ends = (flags & CKF_FIND_OBJECTS) != 0 ? END_FIND : 0;
+	CK_RV rv = craton_table_use_session (handle, &session);
 
 	if (rv != CKR_OK)
 		return rv;
-	for (gsize i = 0; i < CRATON_OP_KINDS; i++)
-		if ((flags & kinds[i]) != 0)
-			craton_op_free (&session->ops[i]);
-	if ((flags & CKF_FIND_OBJECTS) != 0)
-		g_clear_pointer (&session->found, g_array_unref);
+	for (guint i = 0; i < CRATON_OP_KINDS; i++)
+		ends |= (flags & kinds[i]) != 0 ? (guint) 1 << i : 0;
+	ask_to_end (session, ends);
+	craton_session_unref (session);
 	return CKR_OK;
 }
 

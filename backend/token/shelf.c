@@ -191,23 +191,29 @@ craton_shelf_get (CratonSession *session, CK_OBJECT_HANDLE handle, CratonObject 
 }
 
 CK_RV
-craton_shelf_may_put (CratonSession *session, const CratonObject *object)
+craton_shelf_may_hold (CratonSession *session, gboolean is_private, gboolean on_token)
 {
 	CratonSlot *slot = session->slot;
 	CK_RV rv = CKR_OK;
 
-	if ((object->kind & CRATON_KINDS_BUILTIN) != 0)
-		return CKR_ACTION_PROHIBITED;
 	craton_table_lock ();
-	if (craton_object_get_bool (object, CKA_PRIVATE, TRUE) && slot->login != CRATON_LOGIN_USER)
+	if (is_private && slot->login != CRATON_LOGIN_USER)
 		rv = CKR_USER_NOT_LOGGED_IN;
-	else if (craton_object_get_bool (object, CKA_TOKEN, FALSE) &&
-	         (session->flags & CKF_RW_SESSION) == 0)
+	else if (on_token && (session->flags & CKF_RW_SESSION) == 0)
 		rv = CKR_SESSION_READ_ONLY;
-	else if (craton_object_get_bool (object, CKA_TOKEN, FALSE) && slot->read_only)
+	else if (on_token && slot->read_only)
 		rv = CKR_TOKEN_WRITE_PROTECTED;
 	craton_table_unlock ();
 	return rv;
+}
+
+CK_RV
+craton_shelf_may_put (CratonSession *session, const CratonObject *object)
+{
+	if ((object->kind & CRATON_KINDS_BUILTIN) != 0)
+		return CKR_ACTION_PROHIBITED;
+	return craton_shelf_may_hold (session, craton_object_get_bool (object, CKA_PRIVATE, TRUE),
+	                              craton_object_get_bool (object, CKA_TOKEN, FALSE));
 }
 
 /* What is put: the token objects among them have records. */

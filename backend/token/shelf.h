@@ -33,6 +33,9 @@ CK_RV craton_shelf_get (CratonSession *session, CK_OBJECT_HANDLE handle, CratonO
  */
 CK_RV craton_shelf_may_put (CratonSession *session, const CratonObject *object);
 
+/* The same for an object with such a CKA_PRIVATE and CKA_TOKEN, which is not made yet. */
+CK_RV craton_shelf_may_hold (CratonSession *session, gboolean is_private, gboolean on_token);
+
 /**
  * craton_shelf_put:
  * @objects: made by template.c, not published yet

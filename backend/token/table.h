@@ -94,7 +94,7 @@ struct CratonSession {
 	CratonSlot *slot;
 	CK_FLAGS flags;
 	gint closed; /* atomic; set under the table's lock */
-	gint purge;      /* atomic: the login ended, operations with private keys have to go */
+	guint ends; /* atomic: the operations that have to go, as session.c's bits */
 
 	pthread_mutex_t lock; /* from craton_session_acquire() to craton_session_release(); guards
 	                         the rest */
