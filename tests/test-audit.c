@@ -272,6 +272,33 @@ START_TEST (test_rotate__no_gap)
 }
 END_TEST
 
+/* The process died in a rotation: behind the new name, behind the old one's removal, behind the new file. */
+START_TEST (test_rotate__died_within)
+{
+	g_autofree char *old = g_strconcat (log_path, ".00000001", NULL);
+	g_autoptr (CratonAudit) audit = NULL;
+	g_autoptr (GString) report = g_string_new (NULL);
+
+	make_log ();
+	/* The room that is reserved for lines has been given back. */
+	audit = open_log (0);
+	craton_audit_free (g_steal_pointer (&audit));
+	ck_assert_int_eq (link (log_path, old), 0);
+	if (_i > 0)
+		ck_assert_int_eq (unlink (log_path), 0);
+	if (_i > 1)
+		ck_assert (g_file_set_contents (log_path, "", 0, NULL));
+	ck_assert_msg (verify (report, TRUE), "%s", report->str);
+	audit = open_log (0);
+	write_lines (audit, 1, CKR_OK);
+	craton_audit_free (g_steal_pointer (&audit));
+	expect_good ();
+	/* When it is over, a file that is missing is missing. */
+	ck_assert_int_eq (unlink (log_path), 0);
+	ck_assert (!verify (report, TRUE));
+}
+END_TEST
+
 /* The process died within a line: cut off after any number of bytes. */
 START_TEST (test_settle__torn_line)
 {
@@ -357,6 +384,7 @@ START_TEST (test_writers__eight_that_are_killed)
 	gint64 *acknowledged;
 	g_autoptr (GString) report = g_string_new (NULL);
 	g_autoptr (GPtrArray) files = NULL;
+	g_autoptr (CratonAudit) after = NULL;
 	gint64 sum = 0, found = 0;
 	char name[] = "/tmp/craton-count.XXXXXX";
 	int fd = mkstemp (name);
@@ -398,6 +426,9 @@ START_TEST (test_writers__eight_that_are_killed)
 	g_free (acknowledged);
 	(void) close (fd);
 	ck_assert_msg (verify (report, TRUE), "%s", report->str);
+	/* The last one may have died in a rotation. */
+	after = open_log (0);
+	write_lines (after, 1, CKR_DEVICE_ERROR);
 	files = craton_audit_verify_list (folder);
 	for (guint i = 0; i < files->len; i++) {
 		g_autofree char *text = NULL;
@@ -530,6 +561,7 @@ main (void)
 	tcase_add_test (tcase, test_verify__state_put_back_or_gone);
 	tcase_add_test (tcase, test_verify__begun_anew);
 	tcase_add_test (tcase, test_rotate__no_gap);
+	tcase_add_loop_test (tcase, test_rotate__died_within, 0, 3);
 	tcase_add_loop_test (tcase, test_settle__torn_line, 1, 160);
 	tcase_add_test (tcase, test_settle__line_without_state);
 	tcase_add_test (tcase, test_settle__lines_lost);

@@ -16,6 +16,7 @@
 #include <glib/gi18n-lib.h>
 #include <openssl/crypto.h>
 
+#include "audit-log.h"
 #include "audit-state.h"
 
 /* What is said at the most; where so much is wrong no more need be known. */
@@ -279,6 +280,23 @@ craton_audit_verify_list (const char *folder)
 	return files;
 }
 
+/* The last writer died in a rotation: the whole log has its old file's name, and the new file is not there yet, or still the same. */
+static gboolean
+is_rotating (const char *folder, const CratonAuditPlace *place, const GPtrArray *files, FILE *const *opened)
+{
+	g_autofree char *old = craton_audit_log_old_name (folder, place->generation + 1);
+	struct stat before, last;
+	guint n = files->len;
+
+	if (n < 2 || strcmp (files->pdata[n - 2], old) != 0 || opened[n - 2] == NULL)
+		return FALSE;
+	if (fstat (fileno (opened[n - 2]), &before) != 0 || (guint64) before.st_size != place->offset)
+		return FALSE;
+	if (opened[n - 1] == NULL)
+		return !g_file_test (files->pdata[n - 1], G_FILE_TEST_EXISTS);
+	return fstat (fileno (opened[n - 1]), &last) == 0 && last.st_dev == before.st_dev && last.st_ino == before.st_ino;
+}
+
 static void
 check_folder (Check *check, const char *folder)
 {
@@ -304,6 +322,12 @@ check_folder (Check *check, const char *folder)
 	opened = g_new0 (FILE *, files->len);
 	for (guint i = 0; i < files->len; i++)
 		opened[i] = fopen (files->pdata[i], "re");
+	if (found != NULL && is_rotating (folder, &place, files, opened)) {
+		note (check, _ ("the last writer died as it began a new file: the next one goes on there"));
+		if (opened[files->len - 1] != NULL)
+			(void) fclose (opened[files->len - 1]);
+		g_ptr_array_set_size (files, (gint) files->len - 1);
+	}
 	if (opened[files->len - 1] != NULL && fstat (fileno (opened[files->len - 1]), &info) == 0)
 		max = info.st_size;
 	if (state != NULL)
