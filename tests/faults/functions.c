@@ -6,11 +6,13 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,15 +117,16 @@ begin_call (Call *call)
 	return thread;
 }
 
+/* It may have ended by itself. */
 static void
-kill_target (int64_t *ret_us)
+kill_target (int pidfd, int64_t *ret_us)
 {
 	static unsigned int n_kills;
-	pid_t pid = target_process ();
 
 	*ret_us = now_us ();
 	/* A segmentation fault every other time. */
-	end_process (pid, n_kills++ % 2 == 0 ? SIGKILL : SIGSEGV);
+	check (syscall (SYS_pidfd_send_signal, pidfd, n_kills++ % 2 == 0 ? SIGKILL : SIGSEGV, NULL, 0) == 0 || errno == ESRCH);
+	await_gone (pidfd, PATIENCE_MS);
 }
 
 /* What the call under way says when its backend dies. The slot list has the slots that are known. C_WaitForSlotEvent has something
@@ -145,7 +148,7 @@ expect_removed (const Call *call)
 static void
 run_before (Call *call, int64_t *ret_us)
 {
-	kill_target (ret_us);
+	kill_target (open_pidfd (target_process ()), ret_us);
 	(void) make_call (call);
 	/* What is about a slot, or all, starts a new backend first. */
 	if (craton_calls[call->call].signature[0] == 's' || call->call == CRATON_C_WaitForSlotEvent)
@@ -188,7 +191,7 @@ run_after (Call *call, int64_t *ret_us)
 		call->args[0] = CKF_DONT_BLOCK;
 	(void) make_call (call);
 	check (call->rv != CKR_DEVICE_REMOVED && call->rv != CKR_DEVICE_ERROR);
-	kill_target (ret_us);
+	kill_target (open_pidfd (target_process ()), ret_us);
 }
 
 /* It blocks as long as it likes: nobody but C_Finalize ends it. */
@@ -229,6 +232,7 @@ static void
 run_faulty (Call *call, int64_t *ret_us)
 {
 	pid_t pid = target_process ();
+	int pidfd = open_pidfd (pid);
 	unsigned int before = times_entered (call->call);
 	bool once = call->call != CRATON_C_GetSlotList && call->call != CRATON_C_WaitForSlotEvent;
 
@@ -242,6 +246,7 @@ run_faulty (Call *call, int64_t *ret_us)
 		check (times_entered (call->call) == before + 1);
 	if (columns[column].end == DIES || columns[column].end == HANGS) {
 		expect_removed (call);
+		(void) close (pidfd);
 		if (call->call != CRATON_C_GetSlotList || columns[column].end != HANGS)
 			return;
 		await_overdue (pid);
@@ -250,8 +255,7 @@ run_faulty (Call *call, int64_t *ret_us)
 	}
 	if (columns[column].end == GOES_ON && call->call != CRATON_C_WaitForSlotEvent)
 		check_rv (call->rv, CKR_OK);
-	if (find_process ("fault") != 0)
-		kill_target (ret_us);
+	kill_target (pidfd, ret_us);
 }
 
 /* The token is as good as new. */
