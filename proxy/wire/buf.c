@@ -56,13 +56,26 @@ craton_buf_put_u64 (CratonBuf *buf, uint64_t value)
 		memcpy (place, &value, sizeof value);
 }
 
+/* In steps that are moves of a few registers. Where memcpy() takes "rep movsb", from 2 KiB on, AMD's Zen 4 takes 20 us for 64 KiB into memory that
+ * another processor reads, and 1.5 like this (glibc's bug 30994 is of the same kind). */
+static void
+copy (uint8_t *to, const uint8_t *from, size_t len)
+{
+	for (; len >= 64; len -= 64) {
+		memcpy (to, from, 64);
+		to += 64;
+		from += 64;
+	}
+	memcpy (to, from, len);
+}
+
 void
 craton_buf_put_bytes (CratonBuf *buf, const void *bytes, size_t len)
 {
 	uint8_t *place = advance (buf, len);
 
 	if (place != NULL && len != 0)
-		memcpy (place, bytes, len);
+		copy (place, bytes, len);
 }
 
 void

@@ -39,10 +39,11 @@
 /* A client whose last reply came soon, and not long ago, will have the next one soon, too: it looks for as long as an RSA signature takes, as
  * it would have computed for as long itself. But only while nobody else wants its processor: giving way takes less than this then. */
 #define PATIENT_NS 1000000
-/* Not with so many bytes of request and out region: while the client sleeps, the server may come to where they lie in a cache. */
-#define BULK_LEN ((size_t) 64 << 10)
 #define BRISK_NS 400000
 #define ALONE_NS 5000
+
+/* A client takes its time to take the bytes of one call and to put those of the next: a server looks for longer after so many. */
+#define BYTES_A_NS 8
 
 /* A server that has looked in vain so often in a row sleeps at once, until requests come quickly again. */
 #define VAIN_MAX 3
@@ -263,14 +264,12 @@ look (const CratonLane *lane, _Atomic uint32_t *word, uint32_t old, const _Atomi
 	return false;
 }
 
-/* The same, giving way between looks: for @patient_ns while it is alone. Returns when it began. */
-static uint64_t
-spin (CratonLane *lane, _Atomic uint32_t *word, uint32_t old, uint64_t patient_ns)
+/* The same, giving way between looks: from @start on, for @patient_ns while it is alone. */
+static void
+spin (const CratonLane *lane, _Atomic uint32_t *word, uint32_t old, uint64_t start, uint64_t patient_ns)
 {
-	uint64_t start, before, now, deadline;
+	uint64_t before = start, now, deadline = start + patient_ns;
 
-	start = before = now_ns ();
-	deadline = start + (start - lane->brisk_ns < BRISK_NS ? patient_ns : SPIN_NS);
 	do {
 		(void) sched_yield ();
 		if (has_changed (lane, word, old))
@@ -282,7 +281,6 @@ spin (CratonLane *lane, _Atomic uint32_t *word, uint32_t old, uint64_t patient_n
 			deadline = start + SPIN_NS;
 		before = now;
 	} while (now < deadline);
-	return start;
 }
 
 void
@@ -305,12 +303,13 @@ craton_lane_await_reply (CratonLane *lane, int timeout_ms, bool may_look, Craton
 {
 	CratonLaneHeader *header = lane->header;
 	uint32_t before = lane->sequence - 1;
-	bool bulk = inout_call->request_len + inout_call->out_len >= BULK_LEN;
 	uint64_t asked_ns = 0;
 	uint32_t reply;
 
-	if (may_look && may_spin () && !look (lane, &header->reply, before, &header->server_cpu) && !is_busy ())
-		asked_ns = spin (lane, &header->reply, before, bulk ? SPIN_NS : PATIENT_NS);
+	if (may_look && may_spin () && !look (lane, &header->reply, before, &header->server_cpu) && !is_busy ()) {
+		asked_ns = now_ns ();
+		spin (lane, &header->reply, before, asked_ns, asked_ns - lane->brisk_ns < BRISK_NS ? PATIENT_NS : SPIN_NS);
+	}
 	if (forked (lane))
 		return CRATON_LANE_FORKED;
 	reply = atomic_load_explicit (&header->reply, memory_order_acquire);
@@ -379,7 +378,7 @@ craton_lane_await_request (CratonLane *lane, CratonLaneCall *ret_call)
 	if (lane->sequence != 0 && lane->n_vain < VAIN_MAX && may_spin ()) {
 		lane->vain_look = !look (lane, &header->request, lane->sequence, &header->client_cpu) && !is_busy ();
 		if (lane->vain_look)
-			(void) spin (lane, &header->request, lane->sequence, SPIN_NS);
+			spin (lane, &header->request, lane->sequence, now_ns (), SPIN_NS + lane->n_bytes / BYTES_A_NS);
 	}
 	request = atomic_load_explicit (&header->request, memory_order_acquire);
 	if (request != lane->sequence)
@@ -396,6 +395,7 @@ craton_lane_await_request (CratonLane *lane, CratonLaneCall *ret_call)
 	};
 	if (!craton_lane_fits (lane->data_len, ret_call->request_len, ret_call->out_len, 0))
 		return CRATON_LANE_BROKEN;
+	lane->n_bytes = ret_call->request_len + ret_call->out_len;
 	return CRATON_LANE_READY;
 }
 

@@ -28,6 +28,7 @@ typedef struct {
 	uint32_t sequence; /* of the call under way; private, so that the peer cannot change it */
 	uint64_t brisk_ns; /* client: when the last reply came that was waited for and came soon; 0 for none */
 	uint32_t n_vain;   /* server: how often in a row it has looked in vain before it slept */
+	size_t n_bytes;    /* server: of the last request and its out region */
 	bool vain_look;    /* server: for the request under way it has given way, and not to strangers */
 
 	/* Client: the word that tells a fork and its value here. A child does not have the mapping, and may come to be in the middle
