@@ -32,9 +32,11 @@
 #define LOOKS 8
 
 /* Giving way to the other side takes less, but for the longest of calls. Who comes back after this has given it to a stranger, perhaps for the
- * whole of that one's turn, while a sleeper is woken as soon as there is something for it: so for a while sides sleep at once. */
+ * whole of that one's turn, while a sleeper is woken as soon as there is something for it: so for a while sides sleep at once. For longer each time
+ * that it comes to the same again, since a machine of others' is busy for seconds, and one that was stopped itself is not busy at all. */
 #define BUSY_NS 500000
-#define BUSY_CALLS 256
+#define BUSY_FIRST_NS 2000000
+#define BUSY_MAX_NS 256000000
 
 /* A client whose last reply came soon, and not long ago, will have the next one soon, too: it looks for as long as an RSA signature takes, as
  * it would have computed for as long itself. But only while nobody else wants its processor: giving way takes less than this then. */
@@ -221,19 +223,35 @@ has_changed (const CratonLane *lane, _Atomic uint32_t *word, uint32_t old)
 	return forked (lane) || atomic_load_explicit (word, memory_order_acquire) != old;
 }
 
-/* Waits for which giving way does not pay, since the processors are busy with strangers: of the whole process, and only a guess, so
- * that threads may overwrite each other's. */
-static _Atomic uint32_t busy;
+/* Until when giving way does not pay, since the processors are busy with strangers, and for how long that is believed: of the whole process, and
+ * only a guess, so that threads may overwrite each other's. */
+static _Atomic uint64_t busy_until_ns, busy_for_ns;
 
 static bool
 is_busy (void)
 {
-	uint32_t left = atomic_load_explicit (&busy, memory_order_relaxed);
+	uint64_t until = atomic_load_explicit (&busy_until_ns, memory_order_relaxed);
 
-	if (left == 0)
-		return false;
-	atomic_store_explicit (&busy, left - 1, memory_order_relaxed);
-	return true;
+	return until != 0 && now_ns () < until;
+}
+
+/* A side has given way. @busy: to strangers. */
+static void
+note_busy (bool busy, uint64_t now)
+{
+	uint64_t length = atomic_load_explicit (&busy_for_ns, memory_order_relaxed);
+
+	if (!busy && length == 0)
+		return;
+	if (!busy)
+		length = length > BUSY_FIRST_NS ? length / 2 : 0;
+	else if (length == 0)
+		length = BUSY_FIRST_NS;
+	else if (length < BUSY_MAX_NS)
+		length *= 2;
+	atomic_store_explicit (&busy_for_ns, length, memory_order_relaxed);
+	if (busy)
+		atomic_store_explicit (&busy_until_ns, now + length, memory_order_relaxed);
 }
 
 static uint32_t
@@ -269,18 +287,19 @@ static void
 spin (const CratonLane *lane, _Atomic uint32_t *word, uint32_t old, uint64_t start, uint64_t patient_ns)
 {
 	uint64_t before = start, now, deadline = start + patient_ns;
+	bool busy = false;
 
 	do {
 		(void) sched_yield ();
 		if (has_changed (lane, word, old))
 			deadline = 0;
 		now = now_ns ();
-		if (now - before > BUSY_NS)
-			atomic_store_explicit (&busy, BUSY_CALLS, memory_order_relaxed);
+		busy = busy || now - before > BUSY_NS;
 		if (now - before > ALONE_NS && deadline > start + SPIN_NS)
 			deadline = start + SPIN_NS;
 		before = now;
 	} while (now < deadline);
+	note_busy (busy, now);
 }
 
 void
