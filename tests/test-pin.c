@@ -5,6 +5,11 @@
  */
 #include "config.h"
 
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "slot.h"
 #include "token-store.h"
 
 #define NEW_PIN "another-pin"
@@ -562,6 +567,36 @@ START_TEST (test_init_token__leaves_nothing)
 }
 END_TEST
 
+/* Each has the turn for a second, and the last one waits for longer than it would for one. */
+START_TEST (test_tries__turns)
+{
+	enum { N = 12 };
+	_Atomic int *n_in = mmap (NULL, sizeof *n_in, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const CratonSlot slot = { .config = config };
+	int status;
+
+	ck_assert_ptr_ne (n_in, MAP_FAILED);
+	for (int i = 0; i < N; i++) {
+		pid_t pid = fork ();
+
+		ck_assert_int_ge (pid, 0);
+		if (pid == 0) {
+			int fd = craton_slot_wait_turn (&slot);
+			gboolean alone = fd >= 0 && atomic_fetch_add (n_in, 1) == 0;
+
+			g_usleep (G_USEC_PER_SEC);
+			(void) atomic_fetch_sub (n_in, 1);
+			_exit (alone ? 0 : 1);
+		}
+	}
+	for (int i = 0; i < N; i++) {
+		ck_assert_int_gt (wait (&status), 0);
+		ck_assert_int_eq (status, 0);
+	}
+	(void) munmap (n_in, sizeof *n_in);
+}
+END_TEST
+
 static Suite *
 pin_suite (void)
 {
@@ -581,6 +616,7 @@ pin_suite (void)
 	tcase_add_test (tcase, test_tries__right_pin_resets);
 	tcase_add_test (tcase, test_tries__killed_in_between);
 	tcase_add_test (tcase, test_tries__many_at_once);
+	tcase_add_test (tcase, test_tries__turns);
 	tcase_add_test (tcase, test_other_process__new_pin);
 	tcase_add_test (tcase, test_other_process__new_token);
 	tcase_add_test (tcase, test_cost__raised_at_login);

@@ -22,8 +22,12 @@
 #define LEAVING_MS 700
 
 #define TURN_NAME "pin-check"
-#define TURN_WAIT_MS 20000
+/* A check takes a part of a second, more at a high cost or on a busy machine: whoever has it for longer is stopped. */
+#define TURN_WAIT_MS 10000
+/* The longer a wait is already, the less often it looks: hundreds of clients would leave no time for the check itself. */
 #define TURN_STEP_MS 4
+#define TURN_STEP_MAX_MS 128
+#define TURN_STEPS 64
 
 CK_RV
 craton_slot_find (CK_SLOT_ID id, CratonSlot **ret_slot)
@@ -234,15 +238,47 @@ craton_slot_glance (CratonSession *session)
 	return rv;
 }
 
+/* How many turns there were: the file's content, which whoever has the turn counts up. 0 if it cannot be read. */
+static guint64
+read_turns (int fd)
+{
+	guint64 turns;
+
+	return pread (fd, &turns, sizeof turns, 0) == sizeof turns ? turns : 0;
+}
+
+static void
+count_turn (int fd)
+{
+	guint64 turns = read_turns (fd) + 1;
+
+	/* If it cannot be written, the others wait as for one turn. */
+	if (pwrite (fd, &turns, sizeof turns, 0) < 0)
+		g_debug ("%s: %s", TURN_NAME, g_strerror (errno));
+}
+
 int
 craton_slot_wait_turn (const CratonSlot *slot)
 {
 	int fd = open_lock (slot->config.store, TURN_NAME);
+	guint64 turns = 0, turns_now;
+	guint step, waited = 0;
 
-	for (guint waited = 0; fd >= 0 && waited < TURN_WAIT_MS; waited += TURN_STEP_MS) {
-		if (flock (fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+	/* @waited_for_one: since the turn was last seen to pass on. */
+	for (guint waited_for_one = 0; fd >= 0 && waited_for_one < TURN_WAIT_MS; waited_for_one += step) {
+		if (flock (fd, LOCK_EX | LOCK_NB) == 0) {
+			count_turn (fd);
 			break;
-		g_usleep (TURN_STEP_MS * 1000);
+		}
+		if (errno != EWOULDBLOCK)
+			break;
+		turns_now = read_turns (fd);
+		if (turns_now != turns)
+			waited_for_one = 0;
+		turns = turns_now;
+		step = CLAMP (waited / TURN_STEPS, TURN_STEP_MS, TURN_STEP_MAX_MS);
+		g_usleep (step * 1000);
+		waited += step;
 	}
 	return fd;
 }

@@ -55,8 +55,8 @@ CK_RV craton_slot_glance (CratonSession *session);
  * craton_slot_wait_turn:
  *
  * Waits until no other process or thread is checking a PIN of this token: each check counts as a
- * wrong try until it is done, and many clients that start at once would lock each other out. Does
- * not wait for ever: who is stopped in a check must not stop the others.
+ * wrong try until it is done, and many clients that start at once would lock each other out. However many
+ * they are; but who is stopped in a check must not stop the others, so not longer than some seconds for the same one.
  *
  * Returns: to be given to close(); -1 if there is no turn to wait for.
  */
