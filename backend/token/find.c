@@ -132,7 +132,7 @@ find_on_token (CratonSession *session, const CK_ATTRIBUTE *template, CK_ULONG n_
 	g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (CratonStoreHit));
 	g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (CK_OBJECT_HANDLE));
 	CratonStoreQuery query;
-	CK_RV rv = craton_slot_look (session->slot, &store);
+	CK_RV rv = craton_slot_glance (session, &store);
 
 	if (rv != CKR_OK || store == NULL)
 		return rv;

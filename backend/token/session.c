@@ -289,7 +289,7 @@ craton_token_GetSessionInfo (CK_SESSION_HANDLE handle, CK_SESSION_INFO_PTR info)
 		return rv;
 	if (info == NULL)
 		return CKR_ARGUMENTS_BAD;
-	rv = craton_slot_glance (session);
+	rv = craton_slot_glance (session, NULL);
 	if (rv == CKR_OK)
 		*info = (CK_SESSION_INFO){ session->slot->id, state_of (session), session->flags, 0 };
 	return rv;

@@ -168,7 +168,7 @@ craton_shelf_get (CratonSession *session, CK_OBJECT_HANDLE handle, CratonObject 
 	g_autoptr (CratonObject) known = NULL;
 	CratonEntry *entry;
 	gboolean good = FALSE;
-	CK_RV rv = craton_slot_glance (session);
+	CK_RV rv = craton_slot_glance (session, NULL);
 
 	if (rv != CKR_OK)
 		return rv;

@@ -222,7 +222,7 @@ this_tick (void)
 }
 
 CK_RV
-craton_slot_glance (CratonSession *session)
+craton_slot_glance (CratonSession *session, CratonStore **ret_store)
 {
 	CratonGlance *glance = &session->glance, before = *glance;
 	g_autoptr (CratonStore) store = NULL;
@@ -230,11 +230,16 @@ craton_slot_glance (CratonSession *session)
 	CK_RV rv;
 
 	if (before.store != NULL && before.tick == tick && before.n_closed == g_atomic_int_get (&session->slot->n_closed) &&
-	    craton_store_is_marked (before.store, &before.mark))
+	    craton_store_is_marked (before.store, &before.mark)) {
+		if (ret_store != NULL)
+			*ret_store = craton_store_ref (before.store);
 		return CKR_OK;
+	}
 	rv = look_at (session->slot, &store, glance);
 	glance->tick = tick;
 	craton_store_unref (before.store);
+	if (rv == CKR_OK && ret_store != NULL)
+		*ret_store = g_steal_pointer (&store);
 	return rv;
 }
 

@@ -42,14 +42,15 @@ CK_RV craton_slot_look (CratonSlot *slot, CratonStore **ret_store);
 /**
  * craton_slot_glance:
  * @session: acquired
+ * @ret_store: as for craton_slot_look(), or NULL where it is not needed
  *
- * As craton_slot_look() for the token of @session, where its store is not needed. A commit of anybody's since the session's last
+ * As craton_slot_look() for the token of @session. A commit of anybody's since the session's last
  * look is seen, without a system call and without a lock; a store that was deleted, or replaced by somebody who is not Craton,
  * within a tick of the clock (some milliseconds), as the path is looked at only once in each.
  *
  * Returns: as craton_slot_look().
  */
-CK_RV craton_slot_glance (CratonSession *session);
+CK_RV craton_slot_glance (CratonSession *session, CratonStore **ret_store);
 
 /**
  * craton_slot_wait_turn:
