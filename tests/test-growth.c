@@ -11,7 +11,9 @@
 
 enum {
 	FEW = 8,
-	MANY = 800
+	MANY = 800,
+	/* Steps that come of the order of two tags, one of which has a random key: fewer than a look has. */
+	CHANCE = 2
 };
 
 static guint64 steps;
@@ -99,10 +101,10 @@ compare (const Costs *few, const Costs *many)
 	ck_assert_uint_ge (many->class, MANY);
 	ck_assert_uint_gt (few->id, 0);
 	/* What names one does not: not one look more. */
-	ck_assert_uint_le (many->id, few->id);
-	ck_assert_uint_le (many->label, few->label);
-	ck_assert_uint_le (many->id_and_class, few->id_and_class);
-	ck_assert_uint_le (many->nothing, few->nothing);
+	ck_assert_uint_le (many->id, few->id + CHANCE);
+	ck_assert_uint_le (many->label, few->label + CHANCE);
+	ck_assert_uint_le (many->id_and_class, few->id_and_class + CHANCE);
+	ck_assert_uint_le (many->nothing, few->nothing + CHANCE);
 }
 
 START_TEST (test_growth__searches)
