@@ -156,7 +156,7 @@ SHORT = [
     to("ec sign", "direct", "native"),
     to("ec sign", "craton", "softhsm"),
     to("ec verify", "direct", "native"),
-    to("rsa sign", "craton", "native"),
+    to("rsa sign", "direct", "native"),
     to("ed sign", "direct", "native"),
     to("gcm 4k", "direct", "softhsm"),
     to("gcm 1m", "direct", "native"),
