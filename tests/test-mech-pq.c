@@ -127,16 +127,16 @@ START_TEST (test_key__unknown_set)
 		                                        CKM_SLH_DSA_KEY_PAIR_GEN };
 	CK_MECHANISM mechanism = { generators[_i], NULL, 0 };
 	CK_ULONG set = 13;
-	CK_ATTRIBUTE template = ATTR (CKA_PARAMETER_SET, set);
+	CK_ATTRIBUTE template = ATTR (CKA_PARAMETER_SET, set), not_private = ATTR (CKA_PRIVATE, no);
 	CK_OBJECT_HANDLE public, private;
 	PqKey key = pq_ml_dsa_44;
 	CK_BYTE value[32] = { 1 };
 	CK_ATTRIBUTE seed = { CKA_SEED, value, sizeof value };
 
-	ck_rv (p11->C_GenerateKeyPair (session, &mechanism, &template, 1, NULL, 0, &public,
+	ck_rv (p11->C_GenerateKeyPair (session, &mechanism, &template, 1, &not_private, 1, &public,
 	                               &private),
 	       CKR_PARAMETER_SET_NOT_SUPPORTED);
-	ck_rv (p11->C_GenerateKeyPair (session, &mechanism, NULL, 0, NULL, 0, &public, &private),
+	ck_rv (p11->C_GenerateKeyPair (session, &mechanism, NULL, 0, &not_private, 1, &public, &private),
 	       CKR_TEMPLATE_INCOMPLETE);
 	key.set = 13;
 	ck_rv (create_private (&key, &seed, 1, &private), CKR_PARAMETER_SET_NOT_SUPPORTED);

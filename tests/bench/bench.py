@@ -71,7 +71,7 @@ def measure_starts(results, rig, subjects, rounds, count):
                 results.add(f"{what} {kind}", name, stages)
 
 
-def measure_cpu(results, workers, seconds):
+def measure_cpu(results, workers, seconds, rounds):
     """What an idle pair burns, and what a call every 5 ms costs."""
     for name in plan.CPU_SUBJECTS:
         worker = workers[name]
@@ -79,11 +79,12 @@ def measure_cpu(results, workers, seconds):
         before = worker.cpu_ns()
         time.sleep(seconds)
         results.add("idle", name, {"cpu": worker.cpu_ns() - before})
-        for op in ("info-after", "futex-after"):
+    for _ in range(rounds):
+        for op, name in plan.CPU_CALLS:
+            worker = workers[name]
             before = worker.cpu_ns()
-            figure = worker.batch(op, 5000, 1, int(seconds * 1000))
-            if figure:
-                figure["cpu"] = (worker.cpu_ns() - before) / figure["count"]
+            figure = worker.batch(op, 5000, 1, int(seconds * 1000 / 4))
+            figure["cpu"] = (worker.cpu_ns() - before) / figure["count"]
             results.add(op + " 5000", name, figure)
 
 
@@ -164,7 +165,7 @@ def run_long(rig, quick):
     say("Sizes")
     measure_calls(results, workers, plan.SWEEP, 1 if quick else 3)
     say("Processors")
-    measure_cpu(results, workers, 0.5 if quick else 2)
+    measure_cpu(results, workers, 0.5 if quick else 2, 1 if quick else 9)
     say("Growth")
     measure_sessions(results, workers)
     for worker in workers.values():

@@ -53,6 +53,7 @@ START_SUBJECTS = {"start": ("softhsm", "p11kit", "direct", "craton"), "fork": ("
 STAGES = ("begun", "loaded", "initialised", "answered", "session", "login", "key", "signed", "finalised", "ended")
 
 CPU_SUBJECTS = ("raw", "craton")
+CPU_CALLS = (("futex-after", "raw"), ("info-after", "raw"), ("info-after", "craton"))
 GROWTH_SUBJECTS = ("softhsm", "direct", "craton")
 SESSION_COUNTS = (1, 10, 100, 1000, 10000)
 SESSION_GROWTH = {"sessions": (("info", 0), ("ec-sign", 32)), "operations": (("info", 0), ("ec-sign", 32))}
@@ -90,6 +91,8 @@ GOALS = [
     Goal(1, "1 MiB of room for 32 bytes, of 32 bytes of room", 1.05, ("sha roomy", "craton", "p50"), ("sha 32", "craton", "p50")),
     over(1, "after 1 ms of idling, of the bare round trip then", 1.2, "info idle", "raw"),
     Goal(1, "processor time of an idle pair, us in a second", 0, ("idle", "craton", "cpu"), unit=1000, suffix=" us"),
+    Goal(1, "processor time of a call every 5 ms, beside that of one by futex alone", 25, ("info-after 5000", "craton", "beside futex"),
+         unit=1000, suffix=" us"),
     *[Goal(2, f"{n} threads, calls in all, of p11-kit remote's", 30, (f"info {n}", "craton", "rate"),
            (f"info {n}", "p11kit", "rate"), at_least=True) for n in (2, 4, 8)],
     Goal(2, "a null call during RSA key generation, of its usual p50", 3, ("info generating", "craton", "p50"),

@@ -245,6 +245,8 @@ def derive(results):
                     derive_stages(figure)
                 elif figure and measure.startswith("find-"):
                     figure["beside trips"] = figure["p50"] - 3 * (results.value("info", name) or 0)
+                elif figure and measure == "info-after 5000":
+                    figure["beside futex"] = figure["cpu"] - results.value("futex-after 5000", "raw", "cpu")
 
 
 def derive_stages(figure):
