@@ -139,6 +139,43 @@ START_TEST (test_objects__survive)
 }
 END_TEST
 
+static gint64
+log_len (void)
+{
+	g_autofree char *path = store_file ("token.db-wal");
+	struct stat info;
+
+	ck_assert_int_eq (stat (path, &info), 0);
+	return info.st_size;
+}
+
+/* What is in the log is in the database when the last process has left; a little of the log stays for the next one, which has to read it. */
+START_TEST (test_log__after_the_last_process)
+{
+	static const guint n_made[] = { 1, 200 };
+	CK_ATTRIBUTE key[] = { ATTR (CKA_CLASS, class_secret), ATTR (CKA_KEY_TYPE, type_aes), ATTR (CKA_TOKEN, yes), ATTR (CKA_VALUE, key16) };
+	g_autofree char *log = store_file ("token.db-wal");
+	guint n = 0;
+
+	login ();
+	for (gsize i = 0; i < N (n_made); i++) {
+		for (guint made = 0; made < n_made[i]; made++)
+			(void) create (key, N (key));
+		n += n_made[i];
+		ck_assert_int_gt (log_len (), 0);
+		ck_ok (p11->C_Finalize (NULL));
+		if (i == 0)
+			ck_assert_int_gt (log_len (), 0);
+		else
+			ck_assert_int_eq (log_len (), 0);
+		ck_assert_int_eq (unlink (log), 0);
+		start ();
+		login ();
+		ck_assert_uint_eq (find_all (key, 3, NULL), n);
+	}
+}
+END_TEST
+
 START_TEST (test_files__nothing_secret_in_them)
 {
 	CK_ATTRIBUTE key[] = { ATTR (CKA_CLASS, class_secret),
@@ -581,6 +618,7 @@ store_suite (void)
 	tcase_add_test (tcase, test_files__none_before_init_token);
 	tcase_add_test (tcase, test_files__nothing_secret_in_them);
 	tcase_add_test (tcase, test_objects__survive);
+	tcase_add_test (tcase, test_log__after_the_last_process);
 	tcase_add_test (tcase, test_other_process__seen_at_once);
 	tcase_add_test (tcase, test_other_process__writing_together);
 	tcase_add_test (tcase, test_kill__while_writing);

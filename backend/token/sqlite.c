@@ -10,10 +10,12 @@
 #include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define BUSY_MS 10000
 #define PAGES_MAX "1048576"   /* of 4 KiB each */
 #define CACHE_KIB "16384"
+#define LOG_LEN_LEFT 262144 /* bytes of it that the last process leaves to the next one */
 #define LOG_LEN_MAX "4194304" /* bytes of write-ahead log that are kept for the next writer */
 
 /* What SQLite maps of the log's index at a time. */
@@ -102,6 +104,16 @@ craton_sqlite_failure (const char *path, sqlite3 *db, int code, gint *told)
 	return primary == SQLITE_READONLY ? CKR_TOKEN_WRITE_PROTECTED : CKR_DEVICE_ERROR;
 }
 
+/* Whether the log is so long that reading it, which whoever opens the database next has to do, takes longer than making it longer. */
+static gboolean
+is_log_long (sqlite3 *db)
+{
+	g_autofree char *log = g_strconcat (sqlite3_db_filename (db, "main"), "-wal", NULL);
+	struct stat info;
+
+	return stat (log, &info) == 0 && info.st_size > LOG_LEN_LEFT;
+}
+
 void
 craton_sqlite_close (CratonSqlite *connection)
 {
@@ -109,7 +121,7 @@ craton_sqlite_close (CratonSqlite *connection)
 		sqlite3_finalize (connection->statements[i].prepared);
 	/* With a limit, whoever leaves last cuts the log to nothing, and the first commit of the next process, its login, has
 	 * to wait for the file system to make a file longer: milliseconds in place of microseconds. */
-	if (connection->db != NULL)
+	if (connection->db != NULL && !is_log_long (connection->db))
 		(void) sqlite3_exec (connection->db, "PRAGMA journal_size_limit = -1", NULL, NULL,
 		                     NULL);
 	sqlite3_close (connection->db);
