@@ -423,6 +423,8 @@ start_warming (const CratonService *service)
 void
 craton_serve_run (const CratonService *service)
 {
+	gboolean goes_on;
+
 	/* A module has forked while it was loaded, and both sides came back. */
 	if (getpid () != self)
 		_exit (EXIT_SUCCESS);
@@ -433,13 +435,14 @@ craton_serve_run (const CratonService *service)
 		craton_dispatch_set_output_length (dispatch, service->output_length);
 		g_atomic_pointer_set (&served, service);
 	}
-	/* The lane first: a thread that is made while another one opens a library waits for it. */
 	if (service->rv == CKR_OK)
 		(void) open_lane (CRATON_LANE_DATA, &first_len, &first_fd);
-	start_warming (service);
-	if (greet (service)) {
-		while (answer_one ())
-			continue;
-	}
+	goes_on = greet (service) && answer_one ();
+	/* Only when the client has its lane: that thread and this one would be at the same processor, and who needs a thread while another one
+	 * opens a library waits for it. */
+	if (goes_on)
+		start_warming (service);
+	while (goes_on && answer_one ())
+		continue;
 	end_process ();
 }
