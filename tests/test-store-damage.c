@@ -164,11 +164,15 @@ try_damaged (const char *bytes, gsize len)
 	return rv == CKR_OK;
 }
 
+/* One by which SQLite finds a page damaged when it loads it, and not when it is asked for it again. */
+#define SEED_OF_CELLS 2591965284u
+
 START_TEST (test_damage__anywhere)
 {
 	const char *given = g_getenv ("CRATON_TEST_SEED"), *is_long = g_getenv ("CRATON_TEST_LONG");
 	guint32 seed = given != NULL ? (guint32) g_ascii_strtoull (given, NULL, 10)
-	                             : g_random_int ();
+	               : _i == 0     ? g_random_int ()
+	                             : SEED_OF_CELLS;
 	GRand *rand = g_rand_new_with_seed (seed);
 	guint tries = is_long != NULL && is_long[0] == '1' ? 10 * TRIES : TRIES, n_refused = 0;
 
@@ -223,7 +227,7 @@ main (void)
 
 	tcase_add_checked_fixture (tcase, setup, teardown);
 	tcase_set_timeout (tcase, 280);
-	tcase_add_test (tcase, test_damage__anywhere);
+	tcase_add_loop_test (tcase, test_damage__anywhere, 0, 2);
 	tcase_add_test (tcase, test_damage__header);
 	suite_add_tcase (suite, tcase);
 	runner = srunner_create (suite);

@@ -41,7 +41,12 @@ craton_store_object_clear (CratonStoreObject *object)
 CK_RV
 craton_store_failure (CratonStore *store, sqlite3 *db, int code)
 {
-	return craton_sqlite_failure (store->path, db, code, &store->told);
+	CK_RV rv = craton_sqlite_failure (store->path, db, code, &store->told);
+
+	/* SQLite checks the cells of a page when it loads it, and takes it as it is when it is asked again. */
+	if (db != NULL && (code & 0xff) == SQLITE_CORRUPT)
+		(void) sqlite3_db_release_memory (db);
+	return rv;
 }
 
 /* Whether this is a database of ours that we can read. The first read of the file happens here. */
