@@ -12,8 +12,8 @@
 enum {
 	FEW = 8,
 	MANY = 800,
-	/* Steps that come of the order of two tags, one of which has a random key: fewer than a look has. */
-	CHANCE = 2
+	/* A step that comes of the order of two tags, one of which has a random key: a look is several. */
+	CHANCE = 1
 };
 
 static guint64 steps;

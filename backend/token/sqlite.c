@@ -108,9 +108,14 @@ craton_sqlite_failure (const char *path, sqlite3 *db, int code, gint *told)
 static gboolean
 is_log_long (sqlite3 *db)
 {
-	g_autofree char *log = g_strconcat (sqlite3_db_filename (db, "main"), "-wal", NULL);
+	const char *path = sqlite3_db_filename (db, "main");
+	g_autofree char *log = NULL;
 	struct stat info;
 
+	/* None where the database could not be opened. */
+	if (path == NULL)
+		return FALSE;
+	log = g_strconcat (path, "-wal", NULL);
 	return stat (log, &info) == 0 && info.st_size > LOG_LEN_LEFT;
 }
 

@@ -165,5 +165,6 @@ SHORT = [
     to("gcm 1m", "direct", "native"),
     to("gcm parts", "direct", "native"),
     to("sha 1m", "direct", "native"),
+    to("sha 32", "craton", "p11kit"),
     to("random 1m", "direct", "native"),
 ]
